@@ -1,0 +1,1 @@
+"""Pieces that draw values and return what the user wants."""

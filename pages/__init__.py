@@ -1,0 +1,1 @@
+"""Thin scripts: read, draw, act on one intent."""

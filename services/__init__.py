@@ -1,0 +1,1 @@
+"""Everything below the line: rooms that know nothing of Streamlit."""

@@ -1,0 +1,44 @@
+"""A question as the analyst read it, or why it did not."""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Operation: TypeAlias = Literal["overview", "totals", "trend", "distribution", "top", "correlation"]
+Aggregate: TypeAlias = Literal["sum", "mean", "median", "count", "min", "max"]
+Grain: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What will be computed. Column names are exactly those of the file."""
+
+    operation: Operation
+    sentence: str
+    """The reading in one sentence, plain text."""
+    measure: str | None = None
+    measure_2: str | None = None
+    aggregate: Aggregate = "sum"
+    by: str | None = None
+    date: str | None = None
+    grain: Grain | None = None
+    limit: int | None = None
+    ascending: bool = False
+    columns: tuple[str, ...] = ()
+    """Every column that is used."""
+
+
+class UnknownColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """The question names a column that the file does not have."""
+
+    name: str
+    closest: tuple[str, ...]
+
+
+class Abstained(msgspec.Struct, frozen=True, kw_only=True):
+    """The question is not one that fixed rules can answer; examples are ones that they can."""
+
+    reason: str
+    examples: tuple[str, ...]
+
+
+Understanding: TypeAlias = Reading | UnknownColumn | Abstained

@@ -1,0 +1,174 @@
+"""What is known of a file before anything is sent: report, projections, verdict."""
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from services.errors import Message
+from services.ids import BlobKey, FileId, RunId
+from services.units import MicroUsd
+
+FileKind: TypeAlias = Literal["csv", "xlsx", "json", "ndjson", "text", "png", "jpeg"]
+ColumnKind: TypeAlias = Literal["integer", "number", "boolean", "date", "text", "empty", "mixed"]
+Severity: TypeAlias = Literal["info", "warning"]
+VerdictState: TypeAlias = Literal["fits", "fits_after_reduction", "refused"]
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """How a CSV is written. `header_row` is 0-based after `skip_rows`, or None without a header."""
+
+    delimiter: str
+    quotechar: str = '"'
+    decimal: Literal[".", ","] = "."
+    header_row: int | None = 0
+    skip_rows: int = 0
+
+
+class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One column. Counts are None where they are not known yet, exact only if the table's is."""
+
+    name: str
+    dtype: str
+    """As pandas would load it by default: int64, float64, bool, object, uint64, datetime64[ns]."""
+    kind: ColumnKind
+    nulls: int | None = None
+    distinct: int | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    examples: tuple[str, ...] = ()
+    """Up to 50 frequent distinct values from the sample, most frequent first, cut at 80 chars."""
+    date_format: str | None = None
+    """strptime format of a date column, where all sampled values follow it."""
+    memory_bytes: int | None = None
+
+
+class TableReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One table: a CSV, a sheet, a JSON list of records."""
+
+    name: str
+    rows: int
+    rows_exact: bool
+    columns: tuple[ColumnReport, ...]
+    sample: tuple[tuple[str | None, ...], ...] = ()
+    """First rows, at most 100 x 50 cells, each cut at 80 characters."""
+
+
+class ImageReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture's size in pixels, and in memory once decoded."""
+
+    width: int
+    height: int
+    decoded_bytes: int
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing worth knowing about the file, and what will be done about it."""
+
+    code: str
+    severity: Severity
+    message: str
+    """Plain text; a column's name stands in `column`, never in the sentence's markup."""
+    column: str | None = None
+
+
+class FileReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file is, from its content alone."""
+
+    kind: FileKind | None
+    mime: str
+    size_bytes: int
+    encoding: str | None = None
+    encoding_confidence: float | None = None
+    dialect: Dialect | None = None
+    tables: tuple[TableReport, ...] = ()
+    image: ImageReport | None = None
+    text_characters: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class MemoryProjection(msgspec.Struct, frozen=True, kw_only=True):
+    """Peak resident bytes of the whole process, baseline included, with an interval."""
+
+    peak_bytes: int
+    low_bytes: int
+    high_bytes: int
+    load_bytes: int
+    analysis_bytes: int
+    baseline_bytes: int
+    folk_low_bytes: int
+    folk_high_bytes: int
+    limit_bytes: int
+    fits: bool
+    rough: bool
+    """True where the formula has not been measured well enough to be trusted to a few percent."""
+    environment: str
+    """For which pandas: `pandas 1.5.3`."""
+
+
+class CostProjection(msgspec.Struct, frozen=True, kw_only=True):
+    """What one question of the usual approach will cost."""
+
+    low_microusd: MicroUsd
+    high_microusd: MicroUsd
+    token_low_microusd: MicroUsd
+    token_high_microusd: MicroUsd
+    container_low_microusd: MicroUsd
+    container_high_microusd: MicroUsd
+    formula: str
+
+
+class TimeProjection(msgspec.Struct, frozen=True, kw_only=True):
+    """How long one question of the usual approach takes."""
+
+    low_seconds: float
+    high_seconds: float
+    typical_seconds: float
+    formula: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome in one bold sentence, with reason and number, and what to do."""
+
+    state: VerdictState
+    code: str
+    message: Message
+    ways_out: tuple[str, ...] = ()
+    """What works instead, a line each; only where the file is refused."""
+
+
+class Preflight(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the card shows. Stored under the content's hash; belongs to no user."""
+
+    blob: BlobKey
+    report: FileReport
+    memory: MemoryProjection | None
+    cost: CostProjection | None
+    time: TimeProjection | None
+    verdict: Verdict
+    seconds: float
+    checked_at: datetime
+    profile: str
+    schema: int = 1
+
+
+class CheckStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """What `check` hands back: the kept file, and the run that looks at it unless it is known."""
+
+    file_id: FileId
+    run_id: RunId | None
+
+
+class Identified(msgspec.Struct, frozen=True, kw_only=True):
+    """Type by content, for files that a run produced."""
+
+    kind: FileKind | None
+    mime: str
+
+
+class TablePreview(msgspec.Struct, frozen=True, kw_only=True):
+    """The head of a table as it is drawn: numbers as numbers, dates and text as text."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | bool | None, ...], ...]
+    total_rows: int

@@ -1,0 +1,23 @@
+"""Asking: what the user wants, and what happened at once."""
+
+import msgspec
+
+from services.ids import QuestionId, RunId
+from services.limits.types import Approach
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """A question as it was typed or chosen."""
+
+    text: str
+    approach: Approach | None = None
+    """None leaves the choice to Datadock."""
+    anyway: bool = False
+    """Run it although a column that it names seems not to exist."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The question is in the conversation; without a run it was answered there and then."""
+
+    question_id: QuestionId
+    run_id: RunId | None

@@ -1,0 +1,96 @@
+"""Environment first, then `.streamlit/secrets.toml`, then defaults."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import ValidationError
+
+from services.errors import InputError, Message
+from services.settings.types import Settings
+
+_SECRETS = Path(".streamlit/secrets.toml")
+_OURS = ("anthropic_api_key", "datadock")
+
+
+def load(environment: Mapping[str, str] | None = None, secrets_path: Path = _SECRETS) -> Settings:
+    """The settings of this installation.
+
+    A key may stand in `ANTHROPIC_API_KEY` or as `anthropic_api_key` in the secrets file, where a
+    table `[datadock]` may hold any other setting. A blank key is none. Raises InputError, without
+    the value, for an unknown name or a value that can't be used.
+    """
+    environment = os.environ if environment is None else environment
+    secrets = _read_secrets(secrets_path)
+    values: dict[str, Any] = dict(secrets.get("datadock", {}))
+    for name, value in environment.items():
+        if name.startswith("DATADOCK_"):
+            values[name.removeprefix("DATADOCK_").lower()] = _decoded(name, value)
+    key = (
+        environment.get("ANTHROPIC_API_KEY", "").strip()
+        or str(secrets.get("anthropic_api_key", "")).strip()
+    )
+    if key:
+        values["ANTHROPIC_API_KEY"] = key
+    values.setdefault("home", platformdirs.user_data_path("datadock"))
+    try:
+        settings = _FromValues(**values)
+    except ValidationError as exc:
+        raise InputError(_explained(exc)) from None
+    if settings.engine == "claude" and settings.anthropic_api_key is None:
+        raise InputError(
+            Message(
+                what_happened="The engine is set to Claude, but there is no API key.",
+                what_to_do="Set ANTHROPIC_API_KEY, or DATADOCK_ENGINE=local.",
+            )
+        )
+    return settings
+
+
+class _FromValues(Settings):
+    """Settings from what `load` gathered and from nowhere else."""
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **_: Any) -> Any:
+        return (init_settings,)
+
+
+def _read_secrets(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise InputError(
+            Message(
+                what_happened="The secrets file is not valid TOML.",
+                what_to_do="Correct .streamlit/secrets.toml or remove it.",
+            )
+        ) from exc
+
+
+def _decoded(name: str, value: str) -> Any:
+    """Overrides of limits are given as inline TOML: `ram_limit_bytes = 900_000_000`."""
+    if name != "DATADOCK_LIMIT_OVERRIDES":
+        return value
+    try:
+        return tomllib.loads(value)
+    except tomllib.TOMLDecodeError as exc:
+        raise InputError(
+            Message(
+                what_happened="DATADOCK_LIMIT_OVERRIDES is not valid TOML.",
+                what_to_do="Write it like this: ram_limit_bytes = 900_000_000",
+            )
+        ) from exc
+
+
+def _explained(exc: ValidationError) -> Message:
+    first = exc.errors(include_input=False, include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    return Message(
+        what_happened=f"The setting {name!r} can't be used: {first['msg']}.",
+        what_to_do="Correct it in the environment or in .streamlit/secrets.toml.",
+    )

@@ -1,0 +1,5 @@
+"""Every sentence that is built from facts: one typed function each, plain text, British spelling.
+
+Files: what a file is and whether it fits. Runs: how an answer came about or failed. Money: what
+something cost. Static labels stand in the component that draws them.
+"""
