@@ -62,6 +62,10 @@ class Run(Protocol):
     def stop_requested(self) -> bool:
         """Whether the user pressed Stop or the server is going down."""
 
+    @property
+    def server_ends(self) -> bool:
+        """Whether the stop comes from the server going down, not from the user."""
+
     def note(self, event: Event) -> None:
         """Journal an event. Pieces of text may be gathered for up to 100 ms; all else is at once.
 

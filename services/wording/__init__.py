@@ -3,3 +3,7 @@
 Files: what a file is and whether it fits. Runs: how an answer came about or failed. Money: what
 something cost. Static labels stand in the component that draws them.
 """
+
+from services.wording import files, runs
+
+__all__ = ["files", "runs"]

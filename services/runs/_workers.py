@@ -1,0 +1,278 @@
+"""Workers: threads that wait on streams. What is risky runs in child processes of other rooms."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import msgspec
+
+from services import telemetry, wording
+from services.clock import Clock
+from services.errors import DatadockError, NotYoursError
+from services.events import (
+    Event,
+    Failed,
+    Finished,
+    Interrupted,
+    Numbered,
+    Queued,
+    RunEvent,
+    Stopped,
+)
+from services.ids import ConversationId, CorrelationId, RunId, UserId, new_id
+from services.runs import _journal
+from services.runs.types import LIVE_STATES, Run, RunRow, RunState, Task
+from services.store import Store
+from services.store.types import Fenced
+
+_log = telemetry.log("runs")
+_TaskT = TypeVar("_TaskT", bound=Task)
+
+
+class Runs:
+    """Starts, follows and stops runs. `fence` is this server's start number, ever rising."""
+
+    def __init__(self, store: Store, clock: Clock, *, workers: int, fence: int) -> None:
+        self._store = store
+        self._rows = store.space("runs.rows", RunRow)
+        self._clock = clock
+        self._fence = fence
+        self._performers: dict[type, Callable[[Run, Any], None]] = {}
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="run")
+        self._live: dict[RunId, _LiveRun] = {}
+        self._lock = threading.Lock()
+        self._closing = False
+
+    def perform(self, task_type: type[_TaskT], performer: Callable[[Run, _TaskT], None]) -> None:
+        """Say which function carries out tasks of that type."""
+        self._performers[task_type] = performer
+
+    def start(
+        self, user: UserId, task: Task, *, conversation_id: ConversationId | None = None
+    ) -> RunId:
+        """Record a run and hand it to a worker. Returns at once."""
+        row = RunRow(
+            id=RunId(new_id("run")),
+            owner=user,
+            task=task,
+            conversation_id=conversation_id,
+            state="queued",
+            attempt=1,
+            fence=self._fence,
+            started_at=self._clock.now(),
+            correlation_id=CorrelationId(new_id("p", length=6)),
+        )
+        live = _LiveRun(row, _journal.Journal(self._store, self._clock, row.id, row.fence), self._clock)
+        self._rows.put(row.id, row)
+        live.note(Queued(at=self._clock.now()))
+        with self._lock:
+            self._live[row.id] = live
+        self._pool.submit(self._work, live)
+        return row.id
+
+    def get(self, user: UserId, run_id: RunId) -> RunRow:
+        """The run's row. Raises NotYoursError."""
+        row = self._rows.get(run_id)
+        if row is None or row.owner != user:
+            raise NotYoursError(wording.runs.not_yours())
+        return row
+
+    def events(self, user: UserId, run_id: RunId, after: int = 0) -> tuple[Numbered, ...]:
+        """What happened past the cursor. Raises NotYoursError."""
+        self.get(user, run_id)
+        with self._lock:
+            live = self._live.get(run_id)
+        if live is not None:
+            live.journal.flush()
+        return _journal.read(self._store, run_id, after)
+
+    def stop(self, user: UserId, run_id: RunId) -> bool:
+        """Ask a run to end; false if it is over already. Raises NotYoursError."""
+        self.get(user, run_id)
+        with self._lock:
+            live = self._live.get(run_id)
+        if live is None:
+            return False
+        live.request_stop()
+        return True
+
+    def wait(self, user: UserId, run_id: RunId, seconds: float) -> bool:
+        """Wait until the run is over, at most that long; whether it is. Raises NotYoursError."""
+        row = self.get(user, run_id)
+        with self._lock:
+            live = self._live.get(run_id)
+        if live is None:
+            return row.state not in LIVE_STATES
+        return self._clock.wait(live.ended, seconds)
+
+    def live(self, user: UserId, conversation_id: ConversationId) -> RunRow | None:
+        """The run under way in that conversation, if there is one."""
+        with self._lock:
+            runs = [live.row for live in self._live.values()]
+        for row in runs:
+            if row.conversation_id == conversation_id and row.owner == user:
+                return row
+        return None
+
+    def resume(self) -> tuple[RunRow, ...]:
+        """Mark every run that an earlier server left under way as interrupted; returns their rows.
+
+        Safe to repeat: a run that has its ending is left alone.
+        """
+        interrupted = []
+        for run_id, row in self._rows.scan():
+            if row.state in LIVE_STATES and row.fence < self._fence:
+                interrupted.append(self._interrupt(RunId(run_id), row))
+        return tuple(interrupted)
+
+    def shutdown(self, grace_seconds: float) -> None:
+        """Ask all runs to end, wait that long, and let go of the workers."""
+        self._closing = True
+        with self._lock:
+            runs = list(self._live.values())
+        for live in runs:
+            live.request_stop(server_ends=True)
+        deadline = self._clock.monotonic() + grace_seconds
+        for live in runs:
+            self._clock.wait(live.ended, max(0.0, deadline - self._clock.monotonic()))
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _work(self, live: "_LiveRun") -> None:
+        """The worker's border: whatever happens, the run ends with one ending event."""
+        row = live.row
+        ids = {"run": row.id, "correlation_id": row.correlation_id}
+        with telemetry.bind(**ids):
+            try:
+                if not live.stop_requested:
+                    self._save(live, "running")
+                    self._performers[type(row.task)](live, row.task)
+                self._ensure_ending(live)
+            except Fenced:
+                _log.warning("run_fenced")
+            except DatadockError as exc:
+                _log.warning("run_failed", code=exc.code)
+                live.note(Failed(at=self._clock.now(), category=exc.code, message=exc.message))
+            except Exception:  # noqa: BLE001 - one of the three borders where anything is caught
+                _log.exception("run_broke")
+                live.note(
+                    Failed(
+                        at=self._clock.now(),
+                        category="internal",
+                        message=wording.runs.internal_error(),
+                    )
+                )
+            finally:
+                self._close(live)
+
+    def _ensure_ending(self, live: "_LiveRun") -> None:
+        if live.journal.ending is not None:
+            return
+        seconds = (self._clock.now() - live.row.started_at).total_seconds()
+        if live.server_ends:
+            live.note(Interrupted(at=self._clock.now(), stage="server"))
+        elif live.stop_requested:
+            live.note(Stopped(at=self._clock.now(), seconds=seconds))
+        else:
+            live.note(Finished(at=self._clock.now(), seconds=seconds))
+
+    def _close(self, live: "_LiveRun") -> None:
+        try:
+            ending = live.journal.ending
+            if ending is not None:
+                self._save(live, _state_after(ending))
+        except DatadockError as exc:
+            _log.error("run_state_not_saved", code=exc.code)
+        finally:
+            with self._lock:
+                self._live.pop(live.row.id, None)
+            live.ended.set()
+
+    def _save(self, live: "_LiveRun", state: RunState) -> None:
+        ended_at = None if state in LIVE_STATES else self._clock.now()
+        live.row = msgspec.structs.replace(live.row, state=state, ended_at=ended_at)
+        self._rows.put(live.row.id, live.row)
+
+    def _interrupt(self, run_id: RunId, row: RunRow) -> RunRow:
+        journal = _journal.Journal(self._store, self._clock, run_id, self._fence)
+        numbered = _journal.read(self._store, run_id, 0)
+        last = numbered[-1].event if numbered else None
+        if last is None or not isinstance(last, Finished | Failed | Stopped | Interrupted):
+            stage = wording.runs.stage_reached(tuple(n.event for n in numbered))
+            last = Interrupted(at=self._clock.now(), stage=stage)
+            journal.note(last)
+        done = msgspec.structs.replace(
+            row, state=_state_after(last), fence=self._fence, ended_at=self._clock.now()
+        )
+        self._rows.put(run_id, done)
+        _log.info("run_interrupted", run=run_id)
+        return done
+
+
+class _LiveRun:
+    """A run that this process carries; what its performer is handed."""
+
+    def __init__(self, row: RunRow, journal: _journal.Journal, clock: Clock) -> None:
+        self.row = row
+        self.journal = journal
+        self.ended = threading.Event()
+        self._server_ends = False
+        self._clock = clock
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._close: Callable[[], None] | None = None
+
+    @property
+    def id(self) -> RunId:
+        return self.row.id
+
+    @property
+    def owner(self) -> UserId:
+        return self.row.owner
+
+    @property
+    def correlation_id(self) -> CorrelationId:
+        return self.row.correlation_id or CorrelationId("")
+
+    @property
+    def stop_requested(self) -> bool:
+        return self._stop.is_set()
+
+    @property
+    def server_ends(self) -> bool:
+        return self._server_ends
+
+    def note(self, event: Event) -> None:
+        self.journal.note(event)
+
+    def wait(self, seconds: float) -> bool:
+        return self._clock.wait(self._stop, seconds)
+
+    def on_stop(self, close: Callable[[], None] | None) -> None:
+        with self._lock:
+            self._close = close
+            call_now = close if self._stop.is_set() else None
+        if call_now is not None:
+            call_now()
+
+    def request_stop(self, *, server_ends: bool = False) -> None:
+        self._server_ends = self._server_ends or server_ends
+        with self._lock:
+            self._stop.set()
+            close = self._close
+        if close is not None:
+            close()
+
+
+def _state_after(ending: RunEvent | Event) -> RunState:
+    match ending:
+        case Finished():
+            return "finished"
+        case Failed():
+            return "failed"
+        case Stopped():
+            return "stopped"
+        case _:
+            return "interrupted"
+
+
