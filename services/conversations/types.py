@@ -85,6 +85,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     as_is: bool = False
     """Asked anyway, although a column seems not to exist."""
+    dismissed: bool = False
+    """The user has put the failure card away."""
     schema: int = 1
 
 

@@ -77,6 +77,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     container_expires_at: datetime | None = None
     replied_at: datetime | None = None
     """The engine's own instant of the reply, where it told one; container time is booked by it."""
+    container_started_at: datetime | None = None
+    """The engine's own instant of the container's first use, where it told one."""
     sent: bool = True
     """False if the provider has certainly not seen the request, so that nothing is billed."""
 

@@ -1,0 +1,150 @@
+"""What is decided when a question is asked, before anything is spent."""
+
+from services import analyst, wording
+from services.analyst.types import Abstained, Reading, UnknownColumn
+from services.clock import Clock
+from services.conversations import Conversations
+from services.conversations.types import Turn
+from services.errors import InputError, LimitError
+from services.ids import ConversationId, FileId, QuestionId, UserId
+from services.money.types import EngineKind
+from services.preflight import PreflightRoom
+from services.preflight.types import Preflight
+from services.questions.types import Ask, Asked
+from services.runs import Runs
+from services.runs.types import AnswerQuestion, RunRow
+
+_LONGEST_QUESTION_CHARACTERS = 4_000
+
+
+class Questions:
+    """Takes questions. What can be said without spending is said at once; all else is a run."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        preflight: PreflightRoom,
+        runs: Runs,
+        clock: Clock,
+        engine_kind: EngineKind,
+    ) -> None:
+        self._conversations = conversations
+        self._preflight = preflight
+        self._runs = runs
+        self._clock = clock
+        self._engine_kind = engine_kind
+
+    def ask(self, user: UserId, conversation_id: ConversationId, ask: Ask) -> Asked:
+        """Put a question to a conversation.
+
+        The same question again, while it is being answered, is the same run. Raises InputError for
+        an empty or over-long question or one without a usable file, LimitError while another
+        question is being answered, NotYoursError for somebody else's conversation.
+        """
+        question = _cleaned(ask.text)
+        live = self._runs.live(user, conversation_id)
+        if live is not None:
+            return self._same_or_refused(user, live, question)
+        usable = self._usable_files(user, conversation_id)
+        understanding = self._understand(user, conversation_id, question, usable)
+        turn = self._conversations.add_question(
+            user, conversation_id, question, files=tuple(usable), as_is=ask.anyway
+        )
+        declined = self._declined(understanding, anyway=ask.anyway)
+        if declined is not None:
+            self._conversations.end_turn(turn.id, "declined", declined=declined)
+            return Asked(question_id=turn.id, run_id=None)
+        return self._start(user, turn)
+
+    def retry(self, user: UserId, question_id: QuestionId) -> Asked:
+        """Ask the question of an ended turn again, in the same conversation. Raises as `ask`."""
+        turn = self._conversations.turn(user, question_id)
+        return self.ask(
+            user, turn.conversation_id, Ask(text=turn.question, anyway=turn.as_is)
+        )
+
+    def interrupted(self, rows: tuple[RunRow, ...]) -> None:
+        """After a restart: end the turns whose runs ended with the server."""
+        for row in rows:
+            if isinstance(row.task, AnswerQuestion):
+                turn = self._conversations.turn(row.owner, row.task.question_id)
+                events = tuple(n.event for n in self._runs.events(row.owner, row.id))
+                stage = wording.runs.stage_reached(events)
+                self._conversations.end_turn(
+                    turn.id,
+                    "interrupted",
+                    failure=wording.runs.interrupted(stage),
+                    failure_category="interrupted",
+                )
+
+    def _start(self, user: UserId, turn: Turn) -> Asked:
+        run_id = self._runs.start(
+            user,
+            AnswerQuestion(question_id=turn.id),
+            conversation_id=turn.conversation_id,
+        )
+        self._conversations.follow(turn.id, run_id)
+        return Asked(question_id=turn.id, run_id=run_id)
+
+    def _same_or_refused(self, user: UserId, live: RunRow, question: str) -> Asked:
+        if isinstance(live.task, AnswerQuestion):
+            turn = self._conversations.turn(user, live.task.question_id)
+            if turn.question == question:
+                return Asked(question_id=turn.id, run_id=live.id)
+        raise LimitError(wording.runs.run_under_way(), code="run_under_way")
+
+    def _usable_files(
+        self, user: UserId, conversation_id: ConversationId
+    ) -> dict[FileId, Preflight]:
+        """The files that fit, newest first. Raises InputError if there are only others."""
+        head = self._conversations.get(user, conversation_id)
+        results = {f: self._preflight.result(user, f) for f in reversed(head.files)}
+        usable = {f: r for f, r in results.items() if r is not None and r.verdict.state == "fits"}
+        if usable or (not head.files and self._engine_kind == "claude"):
+            return usable
+        if not head.files:
+            raise InputError(wording.runs.no_file(), code="no_file")
+        if any(result is None for result in results.values()):
+            raise InputError(wording.runs.file_still_checked(), code="still_checked")
+        raise InputError(wording.runs.no_usable_file(), code="no_usable_file")
+
+    def _understand(
+        self,
+        user: UserId,
+        conversation_id: ConversationId,
+        question: str,
+        usable: dict[FileId, Preflight],
+    ) -> Reading | UnknownColumn | Abstained:
+        newest = next(iter(usable.values()), None)
+        tables = newest.report.tables if newest is not None else ()
+        return analyst.read_question(tables, question, self._previous(user, conversation_id))
+
+    def _previous(self, user: UserId, conversation_id: ConversationId) -> Reading | None:
+        for turn in reversed(self._conversations.turns(user, conversation_id)):
+            if turn.answer is not None:
+                return turn.answer.bundle.reading
+        return None
+
+    def _declined(
+        self, understanding: Reading | UnknownColumn | Abstained, *, anyway: bool
+    ) -> UnknownColumn | Abstained | None:
+        """Why nothing is run. The local engine can't do better than the analyst; Claude may."""
+        match understanding:
+            case UnknownColumn() if not anyway or self._engine_kind == "local":
+                return understanding
+            case Abstained() if self._engine_kind == "local":
+                return understanding
+            case _:
+                return None
+
+
+def _cleaned(text: str) -> str:
+    question = " ".join(text.split())
+    if not question:
+        raise InputError(wording.runs.question_empty(), code="question_empty")
+    if len(question) > _LONGEST_QUESTION_CHARACTERS:
+        raise InputError(
+            wording.runs.question_too_long(len(question), _LONGEST_QUESTION_CHARACTERS),
+            code="question_too_long",
+        )
+    return question
