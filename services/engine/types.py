@@ -73,6 +73,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     request_id: RequestId | None = None
     usage: Usage | None = None
+    usage_final: bool = False
+    """Whether `usage` is the reply's final account, or only what was seen before it broke off."""
     container_id: ContainerId | None = None
     container_expires_at: datetime | None = None
     replied_at: datetime | None = None

@@ -59,23 +59,7 @@ class Questions:
     def retry(self, user: UserId, question_id: QuestionId) -> Asked:
         """Ask the question of an ended turn again, in the same conversation. Raises as `ask`."""
         turn = self._conversations.turn(user, question_id)
-        return self.ask(
-            user, turn.conversation_id, Ask(text=turn.question, anyway=turn.as_is)
-        )
-
-    def interrupted(self, rows: tuple[RunRow, ...]) -> None:
-        """After a restart: end the turns whose runs ended with the server."""
-        for row in rows:
-            if isinstance(row.task, AnswerQuestion):
-                turn = self._conversations.turn(row.owner, row.task.question_id)
-                events = tuple(n.event for n in self._runs.events(row.owner, row.id))
-                stage = wording.runs.stage_reached(events)
-                self._conversations.end_turn(
-                    turn.id,
-                    "interrupted",
-                    failure=wording.runs.interrupted(stage),
-                    failure_category="interrupted",
-                )
+        return self.ask(user, turn.conversation_id, Ask(text=turn.question, anyway=turn.as_is))
 
     def _start(self, user: UserId, turn: Turn) -> Asked:
         run_id = self._runs.start(

@@ -39,14 +39,26 @@ class Runs:
         self._clock = clock
         self._fence = fence
         self._performers: dict[type, Callable[[Run, Any], None]] = {}
+        self._after: dict[type, Callable[[RunRow, Event], None]] = {}
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="run")
         self._live: dict[RunId, _LiveRun] = {}
         self._lock = threading.Lock()
         self._closing = False
 
-    def perform(self, task_type: type[_TaskT], performer: Callable[[Run, _TaskT], None]) -> None:
-        """Say which function carries out tasks of that type."""
+    def perform(
+        self,
+        task_type: type[_TaskT],
+        performer: Callable[[Run, _TaskT], None],
+        ended: Callable[[RunRow, Event], None] | None = None,
+    ) -> None:
+        """Say which function carries out tasks of that type, and what to do after their ending.
+
+        `ended` is called once the ending is journalled and before the run's state says so: by the
+        worker, or by `resume` for a run that an earlier server left behind. It may be repeated.
+        """
         self._performers[task_type] = performer
+        if ended is not None:
+            self._after[task_type] = ended
 
     def start(
         self, user: UserId, task: Task, *, conversation_id: ConversationId | None = None
@@ -63,7 +75,9 @@ class Runs:
             started_at=self._clock.now(),
             correlation_id=CorrelationId(new_id("p", length=6)),
         )
-        live = _LiveRun(row, _journal.Journal(self._store, self._clock, row.id, row.fence), self._clock)
+        live = _LiveRun(
+            row, _journal.Journal(self._store, self._clock, row.id, row.fence), self._clock
+        )
         self._rows.put(row.id, row)
         live.note(Queued(at=self._clock.now()))
         with self._lock:
@@ -180,6 +194,7 @@ class Runs:
         try:
             ending = live.journal.ending
             if ending is not None:
+                self._tell(live.row, ending)
                 self._save(live, _state_after(ending))
         except DatadockError as exc:
             _log.error("run_state_not_saved", code=exc.code)
@@ -193,6 +208,11 @@ class Runs:
         live.row = msgspec.structs.replace(live.row, state=state, ended_at=ended_at)
         self._rows.put(live.row.id, live.row)
 
+    def _tell(self, row: RunRow, ending: Event) -> None:
+        after = self._after.get(type(row.task))
+        if after is not None:
+            after(row, ending)
+
     def _interrupt(self, run_id: RunId, row: RunRow) -> RunRow:
         journal = _journal.Journal(self._store, self._clock, run_id, self._fence)
         numbered = _journal.read(self._store, run_id, 0)
@@ -201,6 +221,7 @@ class Runs:
             stage = wording.runs.stage_reached(tuple(n.event for n in numbered))
             last = Interrupted(at=self._clock.now(), stage=stage)
             journal.note(last)
+        self._tell(row, last)
         done = msgspec.structs.replace(
             row, state=_state_after(last), fence=self._fence, ended_at=self._clock.now()
         )
@@ -274,5 +295,3 @@ def _state_after(ending: RunEvent | Event) -> RunState:
             return "stopped"
         case _:
             return "interrupted"
-
-

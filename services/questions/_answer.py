@@ -1,0 +1,441 @@
+"""One question, carried from the first request to the stored answer: the loop that reads the table.
+
+The order is the guarantee: a container and a reservation are on record before a request leaves, the
+answer is stored before the run says that it has finished, and only then are remote copies deleted.
+"""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from services import telemetry, wording
+from services.analyst import read_question
+from services.analyst.types import Reading
+from services.clock import Clock
+from services.containers import Containers
+from services.containers.types import Lease
+from services.conversations import Conversations
+from services.conversations.types import Answer, Bundle, Turn
+from services.engine import PROMPT_VERSION, Engine
+from services.engine.types import (
+    AttachedFile,
+    AttemptOutcome,
+    AttemptRequest,
+    Cancelled,
+    Completed,
+    ContainerLost,
+    Failure,
+    FetchedFile,
+    PastTurn,
+)
+from services.errors import EngineError, Message
+from services.events import (
+    ContainerReused,
+    ContainerStarted,
+    Event,
+    Failed,
+    FileDropped,
+    FileFetched,
+    FileProduced,
+    Finished,
+    Interrupted,
+    Retrying,
+    RunEvent,
+    Stopped,
+    UploadFinished,
+)
+from services.files import Files
+from services.ids import RemoteFileId
+from services.limits.types import Approach, LimitProfile
+from services.money import Money
+from services.money.types import EngineKind
+from services.preflight import PreflightRoom
+from services.preflight.types import Preflight
+from services.questions import _assemble, _booking, _recovery
+from services.questions._recovery import Again, GiveUp
+from services.questions._remote import RemoteFiles
+from services.runs.types import AnswerQuestion, Run, RunRow
+from services.units import MicroUsd
+
+_log = telemetry.log("questions")
+
+
+class Answering:
+    """What a worker needs to answer questions; `answer` is the performer of AnswerQuestion."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        preflight: PreflightRoom,
+        files: Files,
+        containers: Containers,
+        money: Money,
+        engine: Engine,
+        remote: RemoteFiles,
+        profile: LimitProfile,
+        clock: Clock,
+        engine_kind: EngineKind,
+        environment: str,
+        work_folder: Path,
+    ) -> None:
+        self.conversations = conversations
+        self.preflight = preflight
+        self.files = files
+        self.containers = containers
+        self.money = money
+        self.engine = engine
+        self.remote = remote
+        self.profile = profile
+        self.clock = clock
+        self.engine_kind = engine_kind
+        self.environment = environment
+        self.work_folder = work_folder
+
+    def answer(self, run: Run, task: AnswerQuestion) -> None:
+        """Carry one question to its end; every failure becomes the run's one ending event."""
+        turn = self.conversations.turn(run.owner, task.question_id)
+        with telemetry.bind(conversation=turn.conversation_id):
+            _OneAnswer(self, run, turn).carry()
+
+    def ended(self, row: RunRow, ending: Event) -> None:
+        """End the turn as its run ended; an answered turn stays answered."""
+        if not isinstance(row.task, AnswerQuestion):
+            return
+        question_id = row.task.question_id
+        match ending:
+            case Failed():
+                self.conversations.end_turn(
+                    question_id,
+                    "failed",
+                    failure=ending.message,
+                    failure_category=ending.category,
+                    seconds=ending.seconds,
+                )
+            case Stopped():
+                self.conversations.end_turn(
+                    question_id,
+                    "stopped",
+                    failure=wording.runs.stopped(),
+                    failure_category="stopped",
+                    seconds=ending.seconds,
+                )
+            case Interrupted():
+                self.conversations.end_turn(
+                    question_id,
+                    "interrupted",
+                    failure=wording.runs.interrupted(ending.stage),
+                    failure_category="interrupted",
+                )
+            case _:
+                pass
+
+
+class _OneAnswer:
+    """The state of one question under way."""
+
+    def __init__(self, rooms: Answering, run: Run, turn: Turn) -> None:
+        self._rooms = rooms
+        self._run = run
+        self._turn = turn
+        self._events: list[Event] = []
+        self._started = rooms.clock.monotonic()
+        self._reports = self._usable_reports()
+        self._approach: Approach = "files_code" if self._reports else "text"
+        self._model = rooms.engine.default_model().id
+        self._lease: Lease | None = None
+        self._requests = 0
+        self._category = "failed"
+
+    def carry(self) -> None:
+        """Attempt, recover, fetch, store: ends by noting exactly one ending."""
+        if self._approach != "text":
+            self._lease = self._acquire()
+        try:
+            end = self._attempts()
+            remote_ids = tuple(
+                e.remote_file_id for e in self._events if isinstance(e, FileProduced)
+            )
+            if remote_ids:
+                self._fetch_all(remote_ids)
+        finally:
+            if self._lease is not None:
+                self._rooms.containers.give_back(self._lease.workspace.id)
+        match end:
+            case Completed():
+                self._store_answer()
+                self._note(
+                    Finished(at=self._now(), seconds=self._seconds(), cost_microusd=self._cost())
+                )
+            case Message():
+                self._fail(end)
+            case None:
+                self._note_stop()
+        self._delete_remote(remote_ids)
+
+    def _attempts(self) -> Completed | Message | None:
+        """The loop. A message is why it was given up, None a stop."""
+        earlier: tuple[Failure, ...] = ()
+        while True:
+            outcome = self._attempt()
+            if isinstance(outcome, Completed):
+                return outcome
+            if isinstance(outcome, Cancelled) or self._run.stop_requested:
+                return None
+            self._category = _recovery.category(outcome)
+            match _recovery.decide(outcome, earlier, self._rooms.profile):
+                case GiveUp() as end:
+                    return end.message
+                case Again() as again:
+                    earlier = (*earlier, outcome)
+                    self._note(
+                        Retrying(
+                            at=self._now(),
+                            category=self._category,
+                            message=again.message,
+                            after_seconds=again.after_seconds,
+                        )
+                    )
+                    if again.fresh_container and self._lease is not None:
+                        self._rooms.containers.lost(self._lease.workspace.id)
+                        self._lease = self._acquire()
+                    if self._run.wait(again.after_seconds):
+                        return None
+
+    def _attempt(self) -> AttemptOutcome:
+        """One request: on record before it is sent, settled after."""
+        self._requests += 1
+        request = self._request()
+        intent = _booking.intent(
+            self._rooms.money,
+            self._rooms.profile,
+            self._rooms.engine_kind,
+            self._run,
+            self._turn,
+            request,
+            self._lease,
+            self._requests,
+        )
+        self._rooms.money.reserve(intent)
+        self._note_container()
+        self._rooms.money.mark_sent(intent.key)
+        with self._rooms.engine.open_attempt(request) as attempt:
+            self._run.on_stop(attempt.close)
+            for event in attempt:
+                self._note(event)
+            self._run.on_stop(None)
+        outcome = attempt.outcome
+        _booking.settle(self._rooms.money, self._rooms.clock, intent, outcome)
+        self._tell_containers(outcome)
+        return outcome
+
+    def _request(self) -> AttemptRequest:
+        reuse = self._lease.workspace.container_id if self._lease and self._lease.reused else None
+        return AttemptRequest(
+            model=self._model,
+            approach=self._approach,
+            question=self._turn.question,
+            history=self._history(),
+            files=self._attached(
+                mounted=self._lease.workspace.files if reuse and self._lease else ()
+            ),
+            container_id=reuse,
+            timeout_seconds=float(self._rooms.profile.request_timeout_seconds),
+        )
+
+    def _attached(self, mounted: tuple[str, ...]) -> tuple[AttachedFile, ...]:
+        """The turn's files at the provider; what is not there is sent first."""
+        attached = []
+        for file_id, preflight in self._reports.items():
+            kept = self._rooms.files.get(self._run.owner, file_id)
+            conversation_id = self._turn.conversation_id
+            remote_id = self._rooms.remote.uploaded(conversation_id, file_id)
+            if remote_id is None:
+                path = self._rooms.files.path(self._run.owner, file_id)
+                remote_id = self._rooms.remote.upload(
+                    self._run.owner, conversation_id, file_id, path, kept.name
+                )
+                self._note(
+                    UploadFinished(at=self._now(), file_id=file_id, size_bytes=kept.size_bytes)
+                )
+            attached.append(
+                AttachedFile(
+                    remote_file_id=remote_id,
+                    name=kept.name,
+                    report=preflight.report,
+                    mounted=file_id in mounted,
+                )
+            )
+        return tuple(attached)
+
+    def _history(self) -> tuple[PastTurn, ...]:
+        turns = self._rooms.conversations.turns(self._run.owner, self._turn.conversation_id)
+        return tuple(
+            PastTurn(
+                question=turn.question,
+                answer=f"{turn.answer.headline}\n\n{turn.answer.text}".strip(),
+            )
+            for turn in turns
+            if turn.answer is not None and turn.id != self._turn.id
+        )
+
+    def _usable_reports(self) -> dict[str, Preflight]:
+        found = {}
+        for file_id in self._turn.files:
+            result = self._rooms.preflight.result(self._run.owner, file_id)
+            if result is not None and result.verdict.state == "fits":
+                found[file_id] = result
+        return found
+
+    def _acquire(self) -> Lease:
+        return self._rooms.containers.acquire(
+            self._run.owner, self._turn.conversation_id, tuple(self._reports)
+        )
+
+    def _note_container(self) -> None:
+        if self._lease is None:
+            return
+        workspace = self._lease.workspace
+        if self._lease.reused and workspace.container_id is not None:
+            since = workspace.billed_from or workspace.recorded_at
+            self._note(
+                ContainerReused(
+                    at=self._now(),
+                    workspace_id=workspace.id,
+                    container_id=workspace.container_id,
+                    age_seconds=(self._now() - since).total_seconds(),
+                )
+            )
+        else:
+            self._note(ContainerStarted(at=self._now(), workspace_id=workspace.id))
+
+    def _tell_containers(self, outcome: AttemptOutcome) -> None:
+        if self._lease is None:
+            return
+        workspace_id = self._lease.workspace.id
+        if outcome.container_id is not None:
+            self._rooms.containers.replied(
+                workspace_id,
+                container_id=outcome.container_id,
+                expires_at=outcome.container_expires_at,
+                started_at=outcome.container_started_at,
+                replied_at=outcome.replied_at or self._now(),
+                run_id=self._run.id,
+                file_ids=tuple(self._reports),
+                peak_bytes=_assemble.peak_bytes(self._events),
+            )
+        elif not isinstance(outcome, ContainerLost) and not self._lease.reused:
+            # Its id comes with the end of a reply only; without one it can't be used again.
+            self._rooms.containers.lost(workspace_id)
+
+    def _fetch_all(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
+        self._rooms.remote.produced(self._run.owner, self._turn.conversation_id, remote_ids)
+        folder = self._rooms.work_folder / self._run.id
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for remote_id in remote_ids:
+                try:
+                    self._keep(self._rooms.engine.fetch(remote_id, folder))
+                except EngineError as exc:
+                    reason = exc.message.what_happened
+                    self._note(FileDropped(at=self._now(), name=remote_id, reason=reason))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _keep(self, fetched: FetchedFile) -> None:
+        """Type by content: what calls itself a picture and is none is offered as a download."""
+        identified = self._rooms.preflight.identify(fetched.path)
+        kept = self._rooms.files.keep_path(
+            self._run.owner, fetched.path, fetched.name, origin="produced"
+        )
+        match identified.kind:
+            case "png" | "jpeg":
+                kind = "image"
+            case "csv" | "json" | "ndjson":
+                kind = "table"
+            case _:
+                kind = "other"
+        self._note(
+            FileFetched(
+                at=self._now(),
+                file_id=kept.id,
+                name=kept.name,
+                kind=kind,
+                mime=identified.mime,
+                size_bytes=kept.size_bytes,
+            )
+        )
+
+    def _store_answer(self) -> None:
+        headline, text = _assemble.headline_and_text(self._events)
+        answer = Answer(
+            headline=headline,
+            text=text,
+            produced=_assemble.produced(self._events, headline),
+            seconds=self._seconds(),
+            peak_bytes=_assemble.peak_bytes(self._events),
+            approach=self._approach,
+            engine=self._rooms.engine_kind,
+            model=self._model,
+            container_id=self._lease.workspace.container_id if self._lease else None,
+            bundle=Bundle(
+                reading=self._reading(),
+                steps=_assemble.code_steps(self._events),
+                fingerprints=tuple(result.blob for result in self._reports.values()),
+                environment=self._rooms.environment,
+                prompt_version=PROMPT_VERSION,
+            ),
+        )
+        self._rooms.conversations.end_turn(
+            self._turn.id, "answered", answer=answer, seconds=answer.seconds
+        )
+
+    def _reading(self) -> Reading | None:
+        newest = next(iter(self._reports.values()), None)
+        if newest is None:
+            return None
+        previous = None
+        for turn in self._rooms.conversations.turns(self._run.owner, self._turn.conversation_id):
+            if turn.answer is not None and turn.id != self._turn.id:
+                previous = turn.answer.bundle.reading
+        reading = read_question(newest.report.tables, self._turn.question, previous)
+        return reading if isinstance(reading, Reading) else None
+
+    def _fail(self, message: Message) -> None:
+        self._note(
+            Failed(
+                at=self._now(),
+                category=self._category,
+                message=message,
+                cost_microusd=self._cost(),
+                seconds=self._seconds(),
+            )
+        )
+
+    def _note_stop(self) -> None:
+        ending: RunEvent = Stopped(
+            at=self._now(), seconds=self._seconds(), cost_microusd=self._cost()
+        )
+        if self._run.server_ends:
+            stage = wording.runs.stage_reached(self._events)
+            ending = Interrupted(at=self._now(), stage=stage, cost_microusd=self._cost())
+        self._note(ending)
+
+    def _delete_remote(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
+        try:
+            self._rooms.remote.delete_produced(remote_ids)
+        except EngineError as exc:
+            _log.warning("remote_files_left", code=exc.code, count=len(remote_ids))
+
+    def _note(self, event: Event) -> None:
+        self._events.append(event)
+        self._run.note(event)
+
+    def _now(self) -> datetime:
+        return self._rooms.clock.now()
+
+    def _seconds(self) -> float:
+        return self._rooms.clock.monotonic() - self._started
+
+    def _cost(self) -> MicroUsd:
+        return self._rooms.money.run_cost(self._run.id).booked_microusd

@@ -1,0 +1,98 @@
+"""From a request and its outcome to the rows of the ledger."""
+
+from services.clock import Clock
+from services.containers.types import Lease
+from services.conversations.types import Turn
+from services.engine.types import (
+    AttemptOutcome,
+    AttemptRequest,
+    Completed,
+    ContainerLost,
+    RateLimited,
+    Rejected,
+)
+from services.limits.types import LimitProfile
+from services.money import Money
+from services.money.types import EngineKind, LedgerRow, Outcome, RequestIntent
+from services.questions import _recovery
+from services.runs.types import Run
+from services.units import MicroUsd
+
+_BYTES_PER_TOKEN = 3
+"""Low on purpose: a reservation should not be smaller than the bill."""
+_OVERHEAD_TOKENS = 6_000
+"""Tool descriptions, schemas and the rereading of results inside one request."""
+
+
+def intent(
+    money: Money,
+    profile: LimitProfile,
+    engine_kind: EngineKind,
+    run: Run,
+    turn: Turn,
+    request: AttemptRequest,
+    lease: Lease | None,
+    ordinal: int,
+) -> RequestIntent:
+    """What is written down before a request is sent, with the most that it may cost."""
+    prose = request.question + "".join(past.question + past.answer for past in request.history)
+    tokens = len(prose.encode()) // _BYTES_PER_TOKEN + _OVERHEAD_TOKENS
+    return RequestIntent(
+        key=f"{run.id}/1/{ordinal}",
+        engine=engine_kind,
+        user=run.owner,
+        conversation_id=turn.conversation_id,
+        run_id=run.id,
+        workspace_id=lease.workspace.id if lease is not None else None,
+        attempt=1,
+        ordinal=ordinal,
+        model=request.model,
+        reserved_microusd=money.max_request_cost(request.model, tokens, request.max_tokens),
+        profile=profile.name,
+        price_version=money.price_version,
+        correlation_id=run.correlation_id,
+    )
+
+
+def settle(money: Money, clock: Clock, intent: RequestIntent, outcome: AttemptOutcome) -> None:
+    """Book the request by its outcome, and let go of what was held.
+
+    Final usage is booked exactly. A reply that broke off is booked by the usage seen so far, or by
+    the amount reserved, and flagged as an estimate. A request that was turned away costs nothing.
+    """
+    amount, estimated = _amount(money, intent, outcome)
+    row = LedgerRow(
+        kind="request",
+        key=intent.key,
+        engine=intent.engine,
+        booked_at=clock.now(),
+        user=intent.user,
+        conversation_id=intent.conversation_id,
+        run_id=intent.run_id,
+        workspace_id=intent.workspace_id,
+        container_id=outcome.container_id,
+        request_id=outcome.request_id,
+        attempt=intent.attempt,
+        ordinal=intent.ordinal,
+        model=intent.model,
+        usage=outcome.usage,
+        outcome=_outcome(outcome),
+        amount_microusd=amount,
+        profile=intent.profile,
+        price_version=intent.price_version,
+        estimated=estimated,
+        correlation_id=intent.correlation_id,
+    )
+    money.settle(intent.key, row)
+
+
+def _amount(money: Money, intent: RequestIntent, outcome: AttemptOutcome) -> tuple[MicroUsd, bool]:
+    if not outcome.sent or isinstance(outcome, RateLimited | Rejected | ContainerLost):
+        return MicroUsd(0), False
+    if outcome.usage is None:
+        return intent.reserved_microusd, True
+    return money.token_cost(outcome.usage, intent.model), not outcome.usage_final
+
+
+def _outcome(outcome: AttemptOutcome) -> Outcome:
+    return "completed" if isinstance(outcome, Completed) else _recovery.category(outcome)

@@ -1,0 +1,116 @@
+"""Files of ours that lie with the provider: written down before they are sent, found again after."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from services.clock import Clock
+from services.engine import Engine
+from services.ids import ConversationId, FileId, RemoteFileId, UserId
+from services.store import Store
+
+EXPIRY_SECONDS = 24 * 3600
+"""Uploads are given this long by the provider, so that a lost record can't keep data for ever."""
+_MARGIN = timedelta(minutes=10)
+
+
+class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file at the provider, under a name of ours until the provider has given its own."""
+
+    key: str
+    direction: Literal["upload", "produced"]
+    user: UserId
+    conversation_id: ConversationId
+    file_id: FileId | None
+    remote_file_id: RemoteFileId | None
+    state: Literal["sending", "there", "deleted"]
+    recorded_at: datetime
+    expires_at: datetime | None
+    schema: int = 1
+
+
+class RemoteFiles:
+    """Uploads once per conversation, and forgets what a run produced once it is fetched."""
+
+    def __init__(self, store: Store, engine: Engine, clock: Clock) -> None:
+        self._store = store
+        self._rows = store.space("questions.remote_files", RemoteFile)
+        self._engine = engine
+        self._clock = clock
+
+    def uploaded(self, conversation_id: ConversationId, file_id: FileId) -> RemoteFileId | None:
+        """The provider's name of a file, if it still lies there."""
+        row = self._rows.get(_upload_key(conversation_id, file_id))
+        if row is None or row.state != "there":
+            return None
+        if row.expires_at is not None and row.expires_at - _MARGIN < self._clock.now():
+            return None
+        return row.remote_file_id
+
+    def upload(
+        self,
+        user: UserId,
+        conversation_id: ConversationId,
+        file_id: FileId,
+        path: Path,
+        name: str,
+    ) -> RemoteFileId:
+        """Send a file. Raises EngineError."""
+        now = self._clock.now()
+        row = RemoteFile(
+            key=_upload_key(conversation_id, file_id),
+            direction="upload",
+            user=user,
+            conversation_id=conversation_id,
+            file_id=file_id,
+            remote_file_id=None,
+            state="sending",
+            recorded_at=now,
+            expires_at=now + timedelta(seconds=EXPIRY_SECONDS),
+        )
+        self._rows.put(row.key, row)
+        remote_id = self._engine.upload(path, name)
+        there = msgspec.structs.replace(row, remote_file_id=remote_id, state="there")
+        self._rows.put(row.key, there)
+        return remote_id
+
+    def forget(self, conversation_id: ConversationId, file_id: FileId) -> None:
+        """The provider no longer has the file; the next question sends it again."""
+        self._rows.delete(_upload_key(conversation_id, file_id))
+
+    def produced(
+        self, user: UserId, conversation_id: ConversationId, remote_ids: tuple[RemoteFileId, ...]
+    ) -> None:
+        """Write down what a run left with the provider, before it is fetched."""
+        with self._store.unit():
+            for remote_id in remote_ids:
+                row = RemoteFile(
+                    key=f"produced:{remote_id}",
+                    direction="produced",
+                    user=user,
+                    conversation_id=conversation_id,
+                    file_id=None,
+                    remote_file_id=remote_id,
+                    state="there",
+                    recorded_at=self._clock.now(),
+                    expires_at=None,
+                )
+                self._rows.put(row.key, row)
+
+    def delete_produced(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
+        """Remove produced files at the provider. Raises EngineError; what is left stays on record."""
+        gone = []
+        try:
+            for remote_id in remote_ids:
+                self._engine.delete(remote_id)
+                gone.append(remote_id)
+        finally:
+            with self._store.unit():
+                for remote_id in gone:
+                    self._rows.delete(f"produced:{remote_id}")
+
+
+def _upload_key(conversation_id: ConversationId, file_id: FileId) -> str:
+    return f"upload:{conversation_id}:{file_id}"
