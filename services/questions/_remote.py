@@ -1,4 +1,4 @@
-"""Files of ours that lie with the provider: written down before they are sent, found again after."""
+"""Our files at the provider: written down before they are sent, found again after."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -100,7 +100,7 @@ class RemoteFiles:
                 self._rows.put(row.key, row)
 
     def delete_produced(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
-        """Remove produced files at the provider. Raises EngineError; what is left stays on record."""
+        """Remove produced files there; what is left stays on record. Raises EngineError."""
         gone = []
         try:
             for remote_id in remote_ids:

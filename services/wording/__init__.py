@@ -4,6 +4,6 @@ Files: what a file is and whether it fits. Runs: how an answer came about or fai
 something cost. Static labels stand in the component that draws them.
 """
 
-from services.wording import files, runs
+from services.wording import app, files, runs
 
-__all__ = ["files", "runs"]
+__all__ = ["app", "files", "runs"]

@@ -1,0 +1,184 @@
+"""The Application: every room, built once, wired by hand. It knows no rule.
+
+`Application.build` makes the rooms from the settings, `start` opens what lives beside them (the
+local engine, the look after containers) and `stop` ends it. The server's lifespan keeps the one
+instance in `current`, where pages and routes find it.
+"""
+
+import contextlib
+import fcntl
+import shutil
+import threading
+from pathlib import Path
+
+from services import limits, telemetry, wording
+from services.clock import Clock, SystemClock
+from services.containers import Containers
+from services.conversations import Conversations
+from services.engine import Engine
+from services.engine.types import Endpoint
+from services.errors import DatadockError, StoreError
+from services.files import Files
+from services.local_engine import LocalEngineProcess
+from services.money import Money
+from services.money.types import EngineKind
+from services.preflight import PreflightRoom
+from services.questions import Answering, Questions, RemoteFiles
+from services.runs import Runs
+from services.runs.types import AnswerQuestion, CheckFile
+from services.sandbox import find_environment
+from services.settings import Settings
+from services.store import Store, open_store
+
+_log = telemetry.log("app")
+_ROOT = Path(__file__).resolve().parent.parent
+_FOLDERS = ("store", "spool", "engine", "logs", "work")
+_STOP_GRACE_SECONDS = 5.0
+_SWEEP_SECONDS = 30.0
+
+current: "Application | None" = None
+"""The server's Application, set by its lifespan."""
+
+
+class Application:
+    """All rooms of one server."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.store = store
+        self.profile = limits.load(settings.limits, settings.limit_overrides)
+        self.prices = limits.load_prices()
+        self.engine_kind: EngineKind = "claude" if settings.uses_claude else "local"
+        self.environment = find_environment(_ROOT, self.profile.environment)
+        fence = store.next_number("server")
+        self.runs = Runs(store, clock, workers=settings.workers, fence=fence)
+        self.files = Files(store, clock)
+        self.money = Money(store, self.prices, self.profile, clock)
+        self.local_engine = LocalEngineProcess(
+            settings.home / "engine", settings.limits, clock, self.environment
+        )
+        self.engine = Engine(self.endpoint, self.profile, clock, model=settings.model)
+        self.preflight = PreflightRoom(
+            files=self.files,
+            store=store,
+            runs=self.runs,
+            profile=self.profile,
+            money=self.money,
+            clock=clock,
+            model=self.engine.default_model().id,
+            environment=self.environment_name,
+        )
+        self.containers = Containers(store, self.money, clock, self.profile, self.engine_kind)
+        self.conversations = Conversations(store, self.files, self.money, clock)
+        self.questions = Questions(
+            self.conversations, self.preflight, self.runs, clock, self.engine_kind
+        )
+        self.answering = Answering(
+            conversations=self.conversations,
+            preflight=self.preflight,
+            files=self.files,
+            containers=self.containers,
+            money=self.money,
+            engine=self.engine,
+            remote=RemoteFiles(store, self.engine, clock),
+            profile=self.profile,
+            clock=clock,
+            engine_kind=self.engine_kind,
+            environment=self.environment_name,
+            work_folder=settings.home / "work",
+        )
+        self.runs.perform(CheckFile, self.preflight.perform_check)
+        self.runs.perform(AnswerQuestion, self.answering.answer, self.answering.ended)
+        self._closing = threading.Event()
+        self._lock: contextlib.ExitStack | None = None
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Clock | None = None) -> "Application":
+        """Open the home folder and build all rooms; nothing is started yet.
+
+        Raises StoreError, with a sentence, if the folder can't be used or another server has it.
+        """
+        clock = clock or SystemClock(settings.time_scale)
+        held = _prepared(settings.home)
+        try:
+            application = cls(settings, open_store(settings.home, clock), clock)
+        except BaseException:
+            held.close()
+            raise
+        application._lock = held
+        return application
+
+    @property
+    def environment_name(self) -> str:
+        """Which pandas will run the code: `pandas 1.5.3`."""
+        if self.engine_kind == "claude":
+            return f"pandas {self.profile.environment.pandas}"
+        return f"pandas {self.environment.versions['pandas']}"
+
+    def endpoint(self) -> Endpoint:
+        """Where questions go now. Raises EngineError if the local engine can't be started."""
+        key = self.settings.anthropic_api_key
+        if self.engine_kind == "claude" and key is not None:
+            return Endpoint(
+                kind="claude",
+                base_url=self.settings.claude_base_url,
+                api_key=key.get_secret_value(),
+                label=self.engine.default_model().label,
+            )
+        self.local_engine.ensure()
+        return Endpoint(
+            kind="local",
+            base_url=self.local_engine.address,
+            api_key=self.local_engine.token,
+            label="Local engine: rule-based analyst, not Claude",
+        )
+
+    def start(self) -> None:
+        """Clear up after an earlier server, start the local engine, look after containers."""
+        self.runs.resume()
+        self.money.settle_orphans()
+        if self.engine_kind == "local":
+            self.containers.forget_all("local")
+            self.local_engine.start()
+        threading.Thread(target=self._look_after, name="look-after", daemon=True).start()
+        _log.info("started", engine=self.engine_kind, limits=self.profile.name)
+
+    def stop(self) -> None:
+        """End runs, the local engine and the store, in that order."""
+        self._closing.set()
+        self.runs.shutdown(_STOP_GRACE_SECONDS)
+        self.preflight.close()
+        self.local_engine.stop()
+        self.store.close()
+        if self._lock is not None:
+            self._lock.close()
+        _log.info("stopped")
+
+    def _look_after(self) -> None:
+        """End containers whose life is over, and keep the store's log short."""
+        while not self.clock.wait(self._closing, _SWEEP_SECONDS):
+            try:
+                self.containers.sweep()
+                self.store.maintain()
+            except DatadockError as exc:
+                _log.error("look_after_failed", code=exc.code)
+
+
+def _prepared(home: Path) -> contextlib.ExitStack:
+    """The folders, private to us, and the lock that one server at a time holds."""
+    stack = contextlib.ExitStack()
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in _FOLDERS:
+            (home / name).mkdir(mode=0o700, exist_ok=True)
+        lock = stack.enter_context((home / "lock").open("w"))
+    except OSError as exc:
+        raise StoreError(wording.app.home_unusable()) from exc
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        stack.close()
+        raise StoreError(wording.app.home_in_use()) from exc
+    shutil.rmtree(home / "work", ignore_errors=True)
+    return stack
