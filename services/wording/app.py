@@ -17,3 +17,11 @@ def home_in_use() -> Message:
         what_happened="Another Datadock server is already using this data folder.",
         what_to_do="Stop it first, or set DATADOCK_HOME to another folder.",
     )
+
+
+def page_failed() -> Message:
+    """A defect of ours while a page was drawn or a button was pressed."""
+    return Message(
+        what_happened="Something went wrong on this page, and it is not your doing.",
+        what_to_do="Load the page again; your files and answers are kept.",
+    )
