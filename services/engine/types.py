@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from services.errors import EngineError, Message
 from services.events import Usage
 from services.ids import ContainerId, RemoteFileId, RequestId
 from services.limits.types import Approach
@@ -37,6 +38,9 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     max_output_tokens: int
     source: str
     as_of: str
+    web_search_tool: str = ""
+    """Newest web search tool that it takes; blank where it has none."""
+    web_fetch_tool: str = ""
 
 
 class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +49,8 @@ class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
     remote_file_id: RemoteFileId
     name: str
     report: FileReport
+    mounted: bool = False
+    """Lies in the container that is reused already; a fresh one gets every file all the same."""
 
 
 class PastTurn(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,10 +89,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's own instant of the container's first use, where it told one."""
     sent: bool = True
     """False if the provider has certainly not seen the request, so that nothing is billed."""
+    continued_ids: tuple[RequestId, ...] = ()
+    """Further requests that continued a paused reply; `usage` is the sum over all of them."""
 
 
 class Completed(Outcome, frozen=True, kw_only=True):
-    """The reply ended by itself."""
+    """The reply ended by itself.
+
+    `text` is what was said after the last tool call: the answer without the remarks on the way to
+    it, which only the events hold. Where nothing was said after it, it is all that was said.
+    """
 
     text: str
     used_tool: bool
@@ -134,6 +146,9 @@ class Rejected(Outcome, frozen=True, kw_only=True):
 
     status: int
     detail: str
+    """A stable code: the provider's error code, else its type, else `http_{status}`."""
+    provider_message: str = ""
+    """What the provider said, cut at 300 characters; foreign text, for operators only."""
 
 
 class Cancelled(Outcome, frozen=True, kw_only=True):
@@ -161,3 +176,24 @@ class FetchedFile(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     mime: str
     size_bytes: int
+
+
+class RemoteCallFailed(EngineError):
+    """Upload or download did not come about; `failure` tells how, in the words of an attempt."""
+
+    code = "remote_call_failed"
+
+    def __init__(self, message: Message, *, failure: Failure) -> None:
+        super().__init__(message)
+        self.failure = failure
+
+
+class FetchRefused(EngineError):
+    """A produced file is too large, or there are too many; it was not kept here."""
+
+    code = "fetch_refused"
+
+    def __init__(self, message: Message, *, name: str, reason: Literal["size", "count"]) -> None:
+        super().__init__(message)
+        self.name = name
+        self.reason = reason

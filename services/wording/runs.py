@@ -13,7 +13,7 @@ from services.events import (
     OutputPrinted,
     TextAdded,
 )
-from services.units import format_count, format_megabytes, format_seconds
+from services.units import format_bytes, format_count, format_megabytes, format_seconds
 
 
 def not_yours() -> Message:
@@ -236,4 +236,61 @@ def no_file() -> Message:
     return Message(
         what_happened="There is no file to ask about.",
         what_to_do="Add a file first; the local engine only answers questions about data.",
+    )
+
+
+def sandbox_lacks_library(library: str) -> Message:
+    """The environment of the code is incomplete."""
+    return Message(
+        what_happened=f"Code can't be run here: the library {library} is missing.",
+        what_to_do="Run script/setup again, then start Datadock once more.",
+    )
+
+
+def sandbox_not_started(reason: str) -> Message:
+    """The process that runs code did not come up; the reason in a few words."""
+    return Message(
+        what_happened=f"Code can't be run here: the process for it did not start ({reason}).",
+        what_to_do="Start Datadock again; if that doesn't help, run script/setup.",
+    )
+
+
+def result_not_fetched() -> Message:
+    """A produced file could not be had."""
+    return Message(
+        what_happened="A file of the answer could not be fetched.", what_to_do="Run it again."
+    )
+
+
+def result_too_large(limit_bytes: int) -> Message:
+    """A produced file is beyond what is kept."""
+    return Message(
+        what_happened="A file of the answer was left out: it is larger than "
+        f"{format_bytes(limit_bytes)}.",
+        what_to_do="Ask for less in one file.",
+    )
+
+
+def too_many_results(limit: int) -> Message:
+    """More files were produced than are kept."""
+    return Message(
+        what_happened="A file of the answer was left out: there are more than "
+        f"{format_count(limit)}.",
+        what_to_do="Ask for fewer files at once.",
+    )
+
+
+def key_unusable() -> Message:
+    """The key is blank or can't be written into a request."""
+    return Message(
+        what_happened="The key of this installation can't be used.",
+        what_to_do="An operator has to check it.",
+    )
+
+
+def model_unknown(model: str, known: Sequence[str]) -> Message:
+    """The settings name a model that is not in the list of models."""
+    return Message(
+        what_happened=f"There is no model called {model!r} in the list of models.",
+        what_to_do=f"Choose one of: {', '.join(known)}.",
     )
