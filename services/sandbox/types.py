@@ -1,13 +1,26 @@
 """What running code gives back."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from services.errors import EngineError
+
 Why: TypeAlias = Literal[
     "ok", "error", "memory", "time", "disk", "processes", "cancelled", "crashed", "expired"
 ]
+
+StreamName: TypeAlias = Literal["stdout", "stderr"]
+OnOutput: TypeAlias = Callable[[StreamName, str], None]
+"""Told what is printed as it comes, the first `kept_output_bytes` of it; must return quickly."""
+
+
+class SandboxUnavailable(EngineError):
+    """The interpreter that runs the code could not be started."""
+
+    code = "sandbox_unavailable"
 
 
 class SandboxLimits(msgspec.Struct, frozen=True, kw_only=True):
