@@ -1,9 +1,10 @@
 """Every sentence that is built from facts: one typed function each, plain text, British spelling.
 
 Files: what a file is and whether it fits. Runs: how an answer came about or failed. Money: what
-something cost. Static labels stand in the component that draws them.
+something cost. Replies: what the local engine says. Static labels stand in the component that draws
+them.
 """
 
-from services.wording import app, files, runs
+from services.wording import app, files, replies, runs
 
-__all__ = ["app", "files", "runs"]
+__all__ = ["app", "files", "replies", "runs"]

@@ -1,0 +1,124 @@
+"""From attached files and a question to the code that answers it.
+
+The rules are the analyst's and the inspection is preflight's; this file only asks them, in threads,
+and remembers what a file is under its content hash.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from services import telemetry, wording
+from services.analyst.types import Abstained, Reading, Understanding, UnknownColumn
+from services.limits.types import LimitProfile
+from services.local_engine._file_store import StoredFile
+from services.preflight.types import FileReport, Verdict
+
+_log = telemetry.log("local_engine")
+_T = TypeVar("_T")
+_THREADS = 4
+
+
+class Readable(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of the container, with where it can be inspected."""
+
+    file: StoredFile
+    path: Path
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What will be run, and the reading that it follows from."""
+
+    sentence: str
+    code: str
+
+
+class Analysis:
+    """Inspects files once, reads questions, writes code."""
+
+    def __init__(self, profile: LimitProfile) -> None:
+        self._profile = profile
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="analysis")
+        self._reports: dict[tuple[str, str], Future[FileReport | Verdict]] = {}
+
+    def prepare(self, file: StoredFile, path: Path) -> Future[FileReport | Verdict]:
+        """Begin to inspect a file, unless that is done or under way."""
+        key = (file.sha256, file.filename)
+        found = self._reports.get(key)
+        if found is None or (found.done() and found.exception() is not None):
+            found = self._threads.submit(self._inspect, path, file.filename)
+            self._reports[key] = found
+        return found
+
+    def warm_up(self) -> None:
+        """Import what the first question needs, in the background."""
+        self._threads.submit(_import_rooms)
+
+    async def plan(self, files: Sequence[Readable], questions: Sequence[str]) -> Plan | str:
+        """The code for the last question, or the sentence that says why there is none."""
+        tables: list[tuple[StoredFile, FileReport]] = []
+        refused = ""
+        for one in files:
+            report = await asyncio.wrap_future(self.prepare(one.file, one.path))
+            if isinstance(report, FileReport):
+                tables.append((one.file, report))
+            else:
+                refused = wording.replies.unreadable_file(
+                    one.file.filename, report.message.what_happened
+                )
+        if not tables:
+            return refused
+        return await self._in_thread(lambda: _plan(tables, questions))
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _inspect(self, path: Path, name: str) -> FileReport | Verdict:
+        from services.preflight import inspect
+
+        return inspect(path, name, self._profile)
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.wrap_future(self._threads.submit(work))
+
+
+def _import_rooms() -> None:
+    import services.analyst
+    import services.preflight  # noqa: F401 - imported for its effect: the first question is quicker
+
+
+def _plan(files: Sequence[tuple[StoredFile, FileReport]], questions: Sequence[str]) -> Plan | str:
+    """Ask the analyst about each file, the latest first; the first reading wins."""
+    from services.analyst import write_code
+
+    answers: list[Understanding] = []
+    for file, report in reversed(files):
+        understood = _read(report, questions)
+        if isinstance(understood, Reading):
+            return Plan(
+                sentence=understood.sentence, code=write_code(understood, file.filename, report)
+            )
+        answers.append(understood)
+    # A column that is missing says more about the question than a general abstention.
+    unknown = next((one for one in answers if isinstance(one, UnknownColumn)), None)
+    if unknown is not None:
+        return wording.replies.unknown_column(unknown.name, unknown.closest)
+    abstained = next(one for one in answers if isinstance(one, Abstained))
+    return wording.replies.cannot_answer(abstained.reason, abstained.examples)
+
+
+def _read(report: FileReport, questions: Sequence[str]) -> Understanding:
+    """The last question, in the light of those before it."""
+    from services.analyst import read_question
+
+    previous: Reading | None = None
+    for earlier in questions[:-1]:
+        understood = read_question(report.tables, earlier, previous)
+        if isinstance(understood, Reading):
+            previous = understood
+    return read_question(report.tables, questions[-1], previous)
