@@ -106,8 +106,8 @@ class DiskBlobs:
         """Whether the content is there, in its full length."""
         return self._intact(key) is not None
 
-    def sweep_orphans(self) -> int:
-        """Remove files that no row has named for an hour; how many there were.
+    def sweep_orphans(self, older_than_seconds: float = _ORPHAN_SECONDS) -> int:
+        """Remove files that no row names and that are old enough; how many there were.
 
         Age is the file system's own: a change of the row or name renews it, and our clock may be
         scaled. No lock is held; a file being placed is too young to be taken for an orphan.
@@ -118,7 +118,9 @@ class DiskBlobs:
             probe.write_bytes(b"")
             now = probe.stat().st_ctime
             files = [
-                p for p in folder.glob("??/??/*.val") if now - p.stat().st_ctime > _ORPHAN_SECONDS
+                p
+                for p in folder.glob("??/??/*.val")
+                if now - p.stat().st_ctime > older_than_seconds
             ]
             named = self._cache.file_names()
             orphans = [p for p in files if str(p.relative_to(folder)) not in named]

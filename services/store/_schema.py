@@ -6,6 +6,7 @@ functions, one for each step from one format to the next.
 """
 
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +17,8 @@ from diskcache.core import DBNAME
 
 from services.clock import Clock
 from services.errors import StoreError
-from services.ids import new_id
 from services.store._failures import files_named
-from services.store._keys import integer, seal, unseal
+from services.store._keys import integer
 from services.store._ledger import COUNT_KEY
 from services.store._range_cache import RangeCache
 from services.store.types import CorruptValue
@@ -30,13 +30,14 @@ MIGRATIONS: tuple[Migration, ...] = ()
 """The function at place n leads `records` from format n + 1 to n + 2; one transaction each."""
 
 _ID_KEY = "store:id"
+_ID_BITS = 62
 _SCHEMA_KEY = "store:schema"
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the store outside of it."""
 
-    id: str
+    id: int
     created_at: datetime
     last_number: int
     """Of the ledger, as last seen: rows are never fewer."""
@@ -52,8 +53,11 @@ def read_marker(path: Path) -> Marker | None:
 
 
 def write_marker(path: Path, marker: Marker) -> None:
-    """Replace the marker in one step, so that no crash leaves half of one."""
-    fresh = path.with_suffix(".new")
+    """Replace the marker in one step, so that no crash leaves half of one.
+
+    Another process may be doing the same: each has a file of its own until then.
+    """
+    fresh = path.with_suffix(f".new-{os.getpid()}")
     with files_named():
         with fresh.open("wb") as file:
             file.write(msgspec.json.encode(marker))
@@ -78,11 +82,11 @@ def agreed_marker(caches: Sequence[RangeCache], known: Marker | None, clock: Clo
     """
     records = caches[0]
     if known is None:
-        records.add(_ID_KEY, seal(new_id("store").encode()))
+        records.add(_ID_KEY, secrets.randbits(_ID_BITS))
     store_id = _id_of(records)
     for cache in caches[1:]:
         if known is None:
-            cache.add(_ID_KEY, seal(store_id.encode()))
+            cache.add(_ID_KEY, store_id)
         if _id_of(cache) != store_id:
             raise StoreError(wording.vanished())
     last_number = integer(records.get(COUNT_KEY))
@@ -111,8 +115,8 @@ def migrate(records: RangeCache, migrations: Sequence[Migration]) -> None:
             records.set(_SCHEMA_KEY, schema + 1)
 
 
-def _id_of(cache: RangeCache) -> str:
+def _id_of(cache: RangeCache) -> int:
     value = cache.get(_ID_KEY)
     if value is None:
         raise StoreError(wording.vanished())
-    return unseal(value).decode()
+    return integer(value)
