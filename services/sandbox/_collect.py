@@ -5,7 +5,6 @@ import shutil
 import stat
 import unicodedata
 from pathlib import Path
-from typing import BinaryIO
 
 from services.sandbox._container import OutputFolder
 from services.sandbox.types import OutputFile, SandboxLimits
@@ -33,24 +32,36 @@ def collect(
     names, more = _names(folder.fd, limits.output_files)
     for name in names:
         shown = _unique(_clean(name), taken)
-        try:
-            fd = os.open(name, _FILE_FLAGS, dir_fd=folder.fd)
-        except OSError:
-            skipped.append(f"{shown}: {_unopened(name, folder.fd)}")
+        took = _take(name, folder, folder.kept / shown, left_bytes)
+        if isinstance(took, str):
+            skipped.append(f"{shown}: {took}")
             continue
-        with os.fdopen(fd, "rb") as file:
-            reason = _reason_to_skip(os.fstat(fd), fd, left_bytes)
-            if reason:
-                skipped.append(f"{shown}: {reason}")
-                continue
-            path = folder.kept / shown
-            size_bytes = _copy(file, path)
-        left_bytes -= size_bytes
+        left_bytes -= took
         taken.add(shown)
-        files.append(OutputFile(name=shown, path=path, size_bytes=size_bytes))
+        files.append(OutputFile(name=shown, path=folder.kept / shown, size_bytes=took))
     if more:
         skipped.append(f"everything else: more than {limits.output_files:,} files")
     return tuple(files), tuple(skipped)
+
+
+def _take(name: str, folder: OutputFolder, path: Path, left_bytes: int) -> int | str:
+    """Copy one file from the descriptor that was looked at: its size, or why it was not taken."""
+    try:
+        fd = os.open(name, _FILE_FLAGS, dir_fd=folder.fd)
+    except OSError:
+        return _unopened(name, folder.fd)
+    try:
+        reason = _reason_to_skip(os.fstat(fd), fd, left_bytes)
+        if reason:
+            return reason
+        with os.fdopen(fd, "rb", closefd=False) as source, path.open("xb") as target:
+            shutil.copyfileobj(source, target)
+            return target.tell()
+    except OSError:
+        path.unlink(missing_ok=True)
+        return "could not be copied"
+    finally:
+        os.close(fd)
 
 
 def _names(folder_fd: int, most: int) -> tuple[list[str], bool]:
@@ -94,12 +105,6 @@ def _is_sparse(status: os.stat_result, fd: int) -> bool:
     first_hole = os.lseek(fd, 0, os.SEEK_HOLE)
     os.lseek(fd, 0, os.SEEK_SET)
     return first_hole < status.st_size
-
-
-def _copy(source: BinaryIO, path: Path) -> int:
-    with path.open("xb") as target:
-        shutil.copyfileobj(source, target)
-        return target.tell()
 
 
 def _clean(name: str) -> str:

@@ -83,6 +83,7 @@ class Supervisor:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._hello = _Hello(ready=False)
+        self._importing = False
         self._stopping = False
 
     def start(self) -> None:
@@ -127,8 +128,8 @@ class Supervisor:
         """End the zygote and with it every worker."""
         self._stopping = True
         process = self._process
-        if process is not None and not self._settled.is_set():
-            process.kill()  # it is importing, and would not listen
+        if process is not None and self._importing:
+            process.kill()  # it would not listen
         with self._lock:
             self._end()
 
@@ -159,12 +160,17 @@ class Supervisor:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         ours.settimeout(_START_SECONDS)
+        self._importing = True
         with theirs:
             self._process = self._spawn(theirs.fileno())
+        if self._stopping:
+            self._process.kill()
         try:
             hello = msgspec.json.decode(ours.recv(_MESSAGE_BYTES), type=_Hello)
         except (OSError, msgspec.MsgspecError) as error:
             raise SandboxUnavailable(wording.runs.sandbox_not_started("it ended")) from error
+        finally:
+            self._importing = False
         if not hello.ready:
             raise SandboxUnavailable(_why_not(hello))
         ours.settimeout(_ANSWER_SECONDS)

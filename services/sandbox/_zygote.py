@@ -21,6 +21,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -142,6 +143,8 @@ def _fork(
             control.close()
             hold_pages()
             worker.become(order, descriptors, zygote)
+        except BaseException:  # noqa: BLE001 - a fork must never come back into this loop
+            traceback.print_exc()
         finally:
             os._exit(1)
     # The worker does it too: whoever is first.
