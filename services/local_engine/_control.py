@@ -71,7 +71,7 @@ async def health(request: Request) -> Response:
 
 
 def _engine(request: Request) -> LocalEngine:
-    engine: LocalEngine = request.app.state.engine
+    engine: LocalEngine = request.state.engine
     return engine
 
 

@@ -10,9 +10,8 @@ from services import wording
 from services.local_engine._containers import Container
 from services.local_engine._engine import LocalEngine
 from services.local_engine._file_store import sha256_of
-from services.local_engine._workshop import SandboxUnavailable
 from services.local_engine.types import ContainerDeath, Delay, ToolFault
-from services.sandbox.types import ExecutionResult, OutputFile
+from services.sandbox.types import ExecutionResult, OutputFile, SandboxUnavailable
 
 _KILLED_EXIT = 137
 

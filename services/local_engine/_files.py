@@ -104,7 +104,7 @@ async def delete(request: Request) -> Response:
 
 
 def _engine(request: Request) -> LocalEngine:
-    engine: LocalEngine = request.app.state.engine
+    engine: LocalEngine = request.state.engine
     return engine
 
 

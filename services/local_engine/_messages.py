@@ -30,7 +30,7 @@ _STATUS_OF = {
 
 async def create(request: Request) -> Response:
     """POST /v1/messages, with and without streaming."""
-    engine: LocalEngine = request.app.state.engine
+    engine: LocalEngine = request.state.engine
     raw = await _body(request, engine.max_request_bytes)
     ask = _request.parse(raw, frozenset(engine.models))
     gone = asyncio.ensure_future(until_gone(request.receive))
@@ -53,7 +53,7 @@ async def create(request: Request) -> Response:
 
 async def count_tokens(request: Request) -> Response:
     """POST /v1/messages/count_tokens: what the first sampling of this request would read."""
-    engine: LocalEngine = request.app.state.engine
+    engine: LocalEngine = request.state.engine
     raw = await _body(request, engine.max_request_bytes)
     ask = _request.parse(raw, frozenset(engine.models), counting=True)
     return JSONResponse({"input_tokens": prompt_tokens(ask)})

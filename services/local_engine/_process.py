@@ -79,6 +79,11 @@ class LocalEngineProcess:
         """The key that the child accepts; a new one with every start."""
         return self._running().token
 
+    @property
+    def pid(self) -> int:
+        """The child's process id. Raises EngineError if it was not started."""
+        return self._running().process.pid
+
     def start(self) -> None:
         """Start the child and return at once; does nothing if it runs. Raises EngineError."""
         with self._lock:

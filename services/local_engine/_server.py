@@ -3,12 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services import telemetry
@@ -30,12 +29,13 @@ def build(engine: LocalEngine) -> ASGIApp:
     """The whole application: what answers, in its envelope."""
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: object) -> AsyncIterator[None]:
         engine.start()
         yield
         await engine.stop()
 
-    app = Starlette(
+    # A bare router: Starlette's own application would answer failures itself, as text.
+    router = Router(
         routes=[
             Route("/v1/messages", _messages.create, methods=["POST"]),
             Route("/v1/messages/count_tokens", _messages.count_tokens, methods=["POST"]),
@@ -53,19 +53,14 @@ def build(engine: LocalEngine) -> ASGIApp:
             Route("/_control/health", _control.health, methods=["GET"]),
         ],
         lifespan=lifespan,
-        exception_handlers={HTTPException: _no_such_route},
+        redirect_slashes=False,
     )
-    app.state.engine = engine
-    return _Envelope(app, engine)
-
-
-async def _no_such_route(_: Request, __: Exception) -> Response:
-    raise not_found("Not found")
+    return _Envelope(router, engine)
 
 
 async def _models(request: Request) -> Response:
     """GET /v1/models: all on one page."""
-    engine: LocalEngine = request.app.state.engine
+    engine: LocalEngine = request.state.engine
     data = [model_info(model) for model in engine.models]
     return JSONResponse(
         {
@@ -79,7 +74,7 @@ async def _models(request: Request) -> Response:
 
 async def _model(request: Request) -> Response:
     """GET /v1/models/{id}."""
-    engine: LocalEngine = request.app.state.engine
+    engine: LocalEngine = request.state.engine
     model: str = request.path_params["model"]
     if model not in engine.models:
         raise not_found(f"model: {model}")
@@ -113,21 +108,24 @@ class _Exchange:
         self._head_sent = False
 
     async def carry(self, app: ASGIApp) -> None:
-        self._scope.setdefault("state", {})["request_id"] = self._request_id
+        self._scope["app"] = app
+        state = {"request_id": self._request_id, "engine": self._engine}
+        self._scope["state"] = {**self._scope.get("state", {}), **state}
         try:
             self._admit()
             await app(self._scope, self._receiving, self._sending)
         except ClientDisconnect:
             return
+        except HTTPException:
+            await self._refuse(not_found("Not found"))
         except ApiError as error:
-            body = error.body(self._request_id)
-            await self._fail(JSONResponse(body, error.status, headers=error.headers))
+            await self._refuse(error)
         except HtmlError as error:
             await self._fail(HTMLResponse(error.body, error.status))
         except Exception:  # noqa: BLE001 - border: nothing may reach a client as a traceback
             _log.exception("request_failed", request_id=self._request_id)
             if not self._head_sent:
-                await self._fail(JSONResponse(internal().body(self._request_id), 500))
+                await self._refuse(internal())
 
     def _admit(self) -> None:
         headers = Headers(scope=self._scope)
@@ -144,6 +142,10 @@ class _Exchange:
             raise as_error(fault)
         if "anthropic-version" not in headers:
             raise invalid("anthropic-version: header is required")
+
+    async def _refuse(self, error: ApiError) -> None:
+        body = error.body(self._request_id)
+        await self._fail(JSONResponse(body, error.status, headers=error.headers))
 
     async def _fail(self, response: Response) -> None:
         # A client that is still sending would see a reset connection instead of the answer.

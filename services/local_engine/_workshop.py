@@ -8,10 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from services import telemetry
+from services import telemetry, wording
+from services.errors import Message
 from services.limits.types import LimitProfile
 from services.local_engine._file_store import StoredFile
-from services.sandbox.types import ExecutionResult, SandboxEnvironment, SandboxLimits
+from services.sandbox.types import (
+    ExecutionResult,
+    SandboxEnvironment,
+    SandboxLimits,
+    SandboxUnavailable,
+)
 
 if TYPE_CHECKING:
     from services.sandbox import Sandbox
@@ -20,10 +26,7 @@ _log = telemetry.log("local_engine")
 _T = TypeVar("_T")
 _ROOT = Path(__file__).resolve().parents[2]
 _THREADS = 32
-
-
-class SandboxUnavailable(Exception):
-    """There is no sandbox, so nothing can be run."""
+_CANCEL_AGAIN_SECONDS = 0.05
 
 
 class Workshop:
@@ -40,15 +43,15 @@ class Workshop:
         self._placed: dict[str, dict[str, str]] = {}
         """By container made in the sandbox: which file id lies there under which name."""
         self._mounted: dict[str, dict[str, str]] = {}
+        self._state: Literal["starting", "ready", "failed"] = "starting"
+        self._stopping = False
         self.environment = environment
         shutil.rmtree(self._mounts, ignore_errors=True)
 
     @property
     def state(self) -> Literal["starting", "ready", "failed"]:
         """How far the warm-up has come."""
-        if not self._sandbox.done():
-            return "starting"
-        return "failed" if self._sandbox.exception() else "ready"
+        return self._state
 
     def start(self) -> None:
         """Begin to warm up; returns at once."""
@@ -77,21 +80,20 @@ class Workshop:
 
         Raises SandboxUnavailable if there is no sandbox.
         """
-        try:
-            sandbox = await asyncio.shield(asyncio.wrap_future(self._sandbox))
-        except OSError as exc:
-            raise SandboxUnavailable from exc
+        sandbox = await asyncio.shield(asyncio.wrap_future(self._sandbox))
         running = self._in_thread(lambda: self._run(sandbox, container_id, code))
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            await self._in_thread(lambda: sandbox.cancel(container_id))
-            await asyncio.wait({running})
+            # The code may be about to start, when there is nothing to cancel yet.
+            while not running.done():
+                sandbox.cancel(container_id)
+                await asyncio.wait({running}, timeout=_CANCEL_AGAIN_SECONDS)
             raise
 
     async def interrupt(self, container_id: str) -> None:
         """End what runs in that container; its result tells so."""
-        if self.state == "ready":
+        if container_id in self._placed:
             sandbox = self._sandbox.result()
             await self._in_thread(lambda: sandbox.cancel(container_id))
 
@@ -101,34 +103,39 @@ class Workshop:
 
     def stop(self) -> None:
         """End the sandbox with all its containers."""
-        if self.state == "ready":
+        self._stopping = True
+        if self._sandbox.done() and self._sandbox.exception() is None:
             self._sandbox.result().stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self._mounts, ignore_errors=True)
 
     def _warm_up(self) -> None:
+        try:
+            sandbox = self._begin()
+            self._sandbox.set_result(sandbox)
+            self._state = "ready" if sandbox.wait_ready() else "failed"
+        except Exception:  # noqa: BLE001 - border: told in health and as `unavailable`
+            self._state = "failed"
+            if not self._stopping:
+                _log.exception("sandbox_failed")
+            if not self._sandbox.done():
+                sorry = Message(what_happened=wording.replies.tool_unavailable())
+                self._sandbox.set_exception(SandboxUnavailable(sorry))
+
+    def _begin(self) -> "Sandbox":
         # Imported here, so that the address is printed without waiting for it.
         from services.sandbox import Sandbox, find_environment
 
-        try:
-            if self.environment is None:
-                self.environment = find_environment(_ROOT, self._profile.environment)
-            sandbox = Sandbox(
-                self.environment,
-                SandboxLimits(
-                    memory_bytes=self._profile.ram_limit_bytes,
-                    execution_seconds=self._profile.execution_limit_seconds,
-                    disk_bytes=self._profile.disk_limit_bytes,
-                ),
-                self._root,
-            )
-            sandbox.start()
-        except Exception as exc:  # noqa: BLE001 - border: told in health and as `unavailable`
-            _log.exception("sandbox_failed")
-            self._sandbox.set_exception(OSError(str(exc)))
-            return
-        self._sandbox.set_result(sandbox)
-        _log.info("sandbox_ready", versions=self.environment.versions)
+        if self.environment is None:
+            self.environment = find_environment(_ROOT, self._profile.environment)
+        limits = SandboxLimits(
+            memory_bytes=self._profile.ram_limit_bytes,
+            execution_seconds=self._profile.execution_limit_seconds,
+            disk_bytes=self._profile.disk_limit_bytes,
+        )
+        sandbox = Sandbox(self.environment, limits, self._root)
+        sandbox.start()
+        return sandbox
 
     def _run(self, sandbox: "Sandbox", container_id: str, code: str) -> ExecutionResult:
         if container_id not in self._placed:
@@ -146,7 +153,7 @@ class Workshop:
 
     def _close(self, container_id: str) -> None:
         self._mounted.pop(container_id, None)
-        if self.state == "ready" and self._placed.pop(container_id, None) is not None:
+        if self._placed.pop(container_id, None) is not None:
             self._sandbox.result().close(container_id)
         shutil.rmtree(self._mounts / container_id, ignore_errors=True)
 
