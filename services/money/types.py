@@ -94,6 +94,20 @@ class RequestIntent(msgspec.Struct, frozen=True, kw_only=True):
     correlation_id: CorrelationId | None = None
 
 
+class ContainerHold(msgspec.Struct, frozen=True, kw_only=True):
+    """What a live container may still cost: held while it lives, never booked as it is."""
+
+    key: str
+    """`hold:container:{workspace}`."""
+    engine: EngineKind
+    user: UserId
+    conversation_id: ConversationId
+    workspace_id: WorkspaceId
+    seconds: int
+    """Of its life that are not booked yet."""
+    profile: str
+
+
 class RunCost(msgspec.Struct, frozen=True, kw_only=True):
     """What one run has cost so far: sums of its rows, and what is not booked yet."""
 
@@ -129,3 +143,6 @@ class SpendReport(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[DaySpend, ...]
     rows: tuple[NumberedRow, ...]
     """Newest first."""
+    free_container_microusd: MicroUsd = MicroUsd(0)
+    """What the profile's free hours would take off the container time of these days. Rows stand at
+    the list price; the allowance is the whole organisation's, so this is an estimate."""
