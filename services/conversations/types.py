@@ -64,6 +64,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     container_id: ContainerId | None
     bundle: Bundle
+    remarks: tuple[str, ...] = ()
+    """Our own sentences on what is missing from the answer, such as a file that was not kept."""
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,8 @@ content is stored once; a name is cleaned before it is ever used as one, and the
 for showing (escaped). Nobody can tell a missing file from somebody else's.
 """
 
+from services.files._formulas import defused_csv
 from services.files._keep import Files
 from services.files._names import clean_name
 
-__all__ = ["Files", "clean_name"]
+__all__ = ["Files", "clean_name", "defused_csv"]

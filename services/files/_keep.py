@@ -6,6 +6,7 @@ from typing import Literal
 from services import wording
 from services.clock import Clock
 from services.errors import NotYoursError
+from services.files._formulas import defused_csv
 from services.files._names import clean_name
 from services.files.types import KeptFile, Upload
 from services.ids import BlobKey, FileId, UserId, new_id
@@ -47,6 +48,15 @@ class Files:
     def read(self, user: UserId, file_id: FileId) -> bytes:
         """All bytes of a file; for produced files, which are small. Raises as `path` does."""
         return self.path(user, file_id).read_bytes()
+
+    def download(self, user: UserId, file_id: FileId) -> bytes:
+        """The bytes to hand to a person: in a CSV, cells that a spreadsheet would run are defused.
+
+        Raises as `path` does.
+        """
+        kept = self.get(user, file_id)
+        content = self._blobs.path(kept.blob).read_bytes()
+        return defused_csv(content) if kept.name.lower().endswith(".csv") else content
 
     def forget(self, user: UserId, file_id: FileId) -> None:
         """Remove the user's record; the bytes go with the last record that names them.

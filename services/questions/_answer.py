@@ -385,6 +385,11 @@ class _OneAnswer:
                 environment=self._rooms.environment,
                 prompt_version=PROMPT_VERSION,
             ),
+            remarks=tuple(
+                wording.runs.file_left_out(event.name, event.reason)
+                for event in self._events
+                if isinstance(event, FileDropped)
+            ),
         )
         self._rooms.conversations.end_turn(
             self._turn.id, "answered", answer=answer, seconds=answer.seconds

@@ -10,7 +10,8 @@ from services.ids import ConversationId, FileId, QuestionId, UserId
 from services.money.types import EngineKind
 from services.preflight import PreflightRoom
 from services.preflight.types import Preflight
-from services.questions.types import Ask, Asked
+from services.questions import _assemble
+from services.questions.types import Ask, Asked, Remains
 from services.runs import Runs
 from services.runs.types import AnswerQuestion, RunRow
 
@@ -60,6 +61,23 @@ class Questions:
         """Ask the question of an ended turn again, in the same conversation. Raises as `ask`."""
         turn = self._conversations.turn(user, question_id)
         return self.ask(user, turn.conversation_id, Ask(text=turn.question, anyway=turn.as_is))
+
+    def suggestions(self, user: UserId, file_id: FileId) -> tuple[str, ...]:
+        """Questions with an exact answer that suit a file; none while it is not known."""
+        result = self._preflight.result(user, file_id)
+        return analyst.examples(result.report.tables) if result is not None else ()
+
+    def remains(self, user: UserId, turn: Turn) -> Remains:
+        """What a turn without an answer had come to. Raises NotYoursError."""
+        if turn.run_id is None:
+            return Remains(text="", peak_bytes=None, correlation_id=None)
+        events = [numbered.event for numbered in self._runs.events(user, turn.run_id)]
+        headline, text = _assemble.headline_and_text(events)
+        return Remains(
+            text=f"{headline}\n\n{text}".strip(),
+            peak_bytes=_assemble.peak_bytes(events),
+            correlation_id=self._runs.get(user, turn.run_id).correlation_id,
+        )
 
     def _start(self, user: UserId, turn: Turn) -> Asked:
         run_id = self._runs.start(

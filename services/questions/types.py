@@ -2,7 +2,7 @@
 
 import msgspec
 
-from services.ids import QuestionId, RunId
+from services.ids import CorrelationId, QuestionId, RunId
 from services.limits.types import Approach
 
 
@@ -21,3 +21,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     question_id: QuestionId
     run_id: RunId | None
+
+
+class Remains(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run without an answer leaves to show."""
+
+    text: str
+    """What had been said when it ended: the model's words, to be escaped."""
+    peak_bytes: int | None
+    correlation_id: CorrelationId | None

@@ -294,3 +294,8 @@ def model_unknown(model: str, known: Sequence[str]) -> Message:
         what_happened=f"There is no model called {model!r} in the list of models.",
         what_to_do=f"Choose one of: {', '.join(known)}.",
     )
+
+
+def file_left_out(name: str, reason: str) -> str:
+    """A produced file that could not be kept."""
+    return f"{name} is missing from this answer: {reason}"
