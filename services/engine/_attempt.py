@@ -152,6 +152,7 @@ class Attempt:
             "usage_final": heard.stop_reason is not None,
             "container_id": container.id if container else None,
             "container_expires_at": container.expires_at if container else None,
+            "container_ended_at": container.ended_at if container else None,
             "container_started_at": container.started_at if container else None,
             "replied_at": container.replied_at if container else None,
             "sent": self._line.connected,

@@ -46,7 +46,8 @@ def open_client(
     """
     import anthropic
 
-    if not endpoint.api_key.strip() or not endpoint.api_key.isascii():
+    key = endpoint.api_key
+    if not (key.strip() and key.isascii() and key.isprintable()):
         raise EngineError(wording.runs.key_unusable(), code=KEY_UNUSABLE)
     client = anthropic.Anthropic(
         api_key=endpoint.api_key,

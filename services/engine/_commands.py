@@ -34,8 +34,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     stderr: str
     return_code: int
     file_ids: tuple[str, ...]
-    is_execution: bool
-    """Whether code ran, so that its success shows that the container is well."""
+    succeeded: bool
+    """Whether code ran and said that it went well, which shows that the container is well."""
 
     @property
     def peaks_bytes(self) -> tuple[int, ...]:
@@ -88,7 +88,7 @@ def read_result(block: Mapping[str, Any]) -> Result:
             for entry in (outputs if isinstance(outputs, list) else [])
             if isinstance(entry, dict) and isinstance(entry.get("file_id"), str)
         ),
-        is_execution=block.get("type") in _EXECUTIONS,
+        succeeded=block.get("type") in _EXECUTIONS and code == 0,
     )
 
 

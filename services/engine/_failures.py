@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from services.engine._line import Cut
-from services.engine._stream import StreamError, Transcript
+from services.engine._stream import StreamError, Transcript, read_instant
 from services.engine.types import (
     AttemptOutcome,
     Cancelled,
@@ -120,6 +120,9 @@ def of_exception(error: Exception, facts: Facts, *, container_sent: bool, now: d
         case StreamError():
             return of_refusal(_of_stream(error), facts, container_sent=container_sent)
         case anthropic.APIStatusError():
+            ended_at = read_instant(error.response.headers.get("dd-container-ended-at"))
+            if ended_at is not None:
+                facts = {**facts, "container_ended_at": ended_at}
             return of_refusal(_of_status(error, now), facts, container_sent=container_sent)
         case anthropic.APIConnectionError():
             return _of_connection(error.__cause__, facts)

@@ -6,7 +6,7 @@ import unicodedata
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 ._()+,=@-]+")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}$")
-_STEM_CHARACTERS = 100
+_STEM_CHARACTERS = 120
 _HASH_DIGITS = 6
 
 
@@ -22,8 +22,9 @@ def remote_name(name: str) -> str:
     extension = found.group() if found else ""
     stem = last.removesuffix(extension) if extension else last
     safe = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
-    safe = _UNSAFE.sub("_", safe).strip(" .-")[:_STEM_CHARACTERS].rstrip(" .-")
-    if safe == stem:
+    safe = _UNSAFE.sub("_", safe).strip(" .-")
+    if safe and safe == stem and len(safe) <= _STEM_CHARACTERS:
         return safe + extension
     digits = hashlib.sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
-    return f"{safe or 'file'}-{digits}{extension}"
+    kept = safe[: _STEM_CHARACTERS - _HASH_DIGITS - 1].rstrip(" .-")
+    return f"{kept or 'file'}-{digits}{extension}"

@@ -43,6 +43,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     id: ContainerId
     expires_at: datetime | None
     started_at: datetime | None
+    ended_at: datetime | None
     replied_at: datetime | None
 
 
@@ -178,7 +179,7 @@ class Transcript:
         result = read_result(block)
         if result.was_killed:
             self.was_killed = True
-        elif result.is_execution and result.return_code == 0:
+        elif result.succeeded:
             self.was_killed = False
         yield OutputPrinted(
             at=self._clock.now(),
@@ -213,9 +214,10 @@ class Transcript:
         if _text(container.get("id")):
             self.container = Container(
                 id=ContainerId(_text(container.get("id"))),
-                expires_at=_instant(container.get("expires_at")),
-                started_at=_instant(container.get("dd_container_started_at")),
-                replied_at=_instant(container.get("dd_replied_at")),
+                expires_at=read_instant(container.get("expires_at")),
+                started_at=read_instant(container.get("dd_container_started_at")),
+                ended_at=read_instant(container.get("dd_container_ended_at")),
+                replied_at=read_instant(container.get("dd_replied_at")),
             )
 
     def _replayable(self) -> list[dict[str, Any]]:
@@ -244,7 +246,8 @@ def _sum(one: Usage, other: Usage) -> Usage:
     )
 
 
-def _instant(value: object) -> datetime | None:
+def read_instant(value: object) -> datetime | None:
+    """An instant as the wire writes it; None for anything else, or without a time zone."""
     try:
         instant = datetime.fromisoformat(_text(value))
     except ValueError:

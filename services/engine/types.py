@@ -87,6 +87,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's own instant of the reply, where it told one; container time is booked by it."""
     container_started_at: datetime | None = None
     """The engine's own instant of the container's first use, where it told one."""
+    container_ended_at: datetime | None = None
+    """The engine's own instant of the container's end, where it told that it is over."""
     sent: bool = True
     """False if the provider has certainly not seen the request, so that nothing is billed."""
     continued_ids: tuple[RequestId, ...] = ()
