@@ -42,7 +42,7 @@ class Files:
         return kept
 
     def path(self, user: UserId, file_id: FileId) -> Path:
-        """Where the bytes lie, read-only, for a child process. Raises NotYoursError, BlobMissing."""
+        """Where the bytes lie, to be read only. Raises NotYoursError, BlobMissing."""
         return self._blobs.path(self.get(user, file_id).blob)
 
     def read(self, user: UserId, file_id: FileId) -> bytes:

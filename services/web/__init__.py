@@ -5,7 +5,7 @@ Streamlit knows: its page's text and its check against forged uploads. Everythin
 ASGI and knows neither Streamlit nor pages.
 
 An upload is written to the spool folder while it arrives; Streamlit gets a short signed stub in its
-place, and `open_stub` turns that into an `Upload` again. `sweep_spool` removes what nobody fetched.
+place, and `adopt` turns that into an `Upload` again. `sweep_spool` removes what nobody fetched.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from services.web import _health
+from services.web._adopt import adopt
 from services.web._assets import CompressedAssets
 from services.web._cookie import SessionCookie
 from services.web._gate import Gate
@@ -25,6 +26,7 @@ from services.web.types import SpoolRules, UploadClaim
 __all__ = [
     "SpoolRules",
     "UploadClaim",
+    "adopt",
     "middleware",
     "open_stub",
     "routes",
