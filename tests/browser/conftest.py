@@ -130,7 +130,8 @@ class Problems:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._printed = len(server.output())
-        self._seen: list[str] = []
+        self.seen: list[str] = []
+        """Everything, forgiven or not."""
         self._forgiven: list[str] = []
 
     def forgive(self, *texts: str) -> None:
@@ -145,7 +146,7 @@ class Problems:
 
     def found(self) -> list[str]:
         """What nobody forgave."""
-        seen = list(self._seen)
+        seen = list(self.seen)
         printed = self._server.output()[self._printed :]
         seen.extend(
             f"server: {block[-2000:]}" for block in printed.split("Traceback (most recent")[1:]
@@ -155,17 +156,17 @@ class Problems:
     def _request(self, request: Request) -> None:
         own = (self._server.address, "data:", "blob:", f"ws://127.0.0.1:{self._server.port}")
         if not request.url.startswith(own):
-            self._seen.append(f"request to another host: {request.url}")
+            self.seen.append(f"request to another host: {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
         url = message.location["url"]
         # On a deep link Streamlit looks for its server below the page's path first.
         is_probe = "404" in message.text and url.endswith(_PROBES) and url.count("/") > 4
         if message.type == "error" and not is_probe:
-            self._seen.append(f"console: {message.text} ({url})")
+            self.seen.append(f"console: {message.text} ({url})")
 
     def _web_error(self, error: WebError) -> None:
-        self._seen.append(f"script: {error.error}")
+        self.seen.append(f"script: {error.error}")
 
 
 def _free_port() -> int:
