@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import os
 import socket
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -42,15 +43,20 @@ def main() -> int:
         sys.stderr.write(f"Port {arguments.port} is taken. Choose another, or 0 for a free one.\n")
         return 2
     with tempfile.TemporaryDirectory(prefix="datadock-engine-") as temporary:
-        engine = LocalEngine(
-            home=arguments.home or Path(temporary),
-            profile=profile,
-            clock=SystemClock(arguments.time_scale, arguments.time_origin),
-            token=os.environ.pop(arguments.token_env, None) or None,
-            environment=arguments.environment,
-            max_request_bytes=arguments.max_request_bytes,
-            ping_seconds=arguments.ping_seconds,
-        )
+        home = arguments.home or Path(temporary)
+        try:
+            engine = LocalEngine(
+                home=home,
+                profile=profile,
+                clock=SystemClock(arguments.time_scale, arguments.time_origin),
+                token=os.environ.pop(arguments.token_env, None) or None,
+                environment=arguments.environment,
+                max_request_bytes=arguments.max_request_bytes,
+                ping_seconds=arguments.ping_seconds,
+            )
+        except (OSError, sqlite3.Error):
+            sys.stderr.write(f"{home} can't be used as the engine's home. Choose another folder.\n")
+            return 2
         asyncio.run(_serve(engine, listener))
     return 0
 
