@@ -111,6 +111,30 @@ def test_open_stub_notices_a_changed_stub(serve, behind):
     assert web.open_stub(stub + b" ") is None
 
 
+def test_adopt_gives_the_file_behind_a_stub(serve, behind, spool):
+    put(serve(), b"a,b\n1,2\n")
+    stub = behind.uploads[0][2]
+    upload = web.adopt(stub, "as streamlit says.csv", spool)
+    assert upload == web.open_stub(stub)
+    assert upload.name == "orders.csv"
+    assert len(lying_in(spool)) == 1
+
+
+def test_adopt_writes_bytes_that_came_without_a_stub(spool):
+    """Where nothing stands in front of Streamlit, as in its own test harness."""
+    data = b"a,b\n1,2\n"
+    upload = web.adopt(data, "orders.csv", spool)
+    assert upload == Upload(
+        path=upload.path,
+        name="orders.csv",
+        size_bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+    assert upload.path.parent == spool
+    assert upload.path.read_bytes() == data
+    assert upload.path.stat().st_mode & 0o777 == 0o600
+
+
 def test_upload_that_streamlit_refuses_leaves_nothing(serve, behind, spool):
     behind.upload_status = 400
     assert put(serve(), b"a,b\n").status_code == 400
