@@ -139,7 +139,8 @@ class _Execution:
         return why
 
     def _reason_to_kill(self) -> Why | None:
-        if self._memory.is_over():
+        self._memory.sample()
+        if self._memory.is_over:
             return "memory"
         if self._cancelled.is_set():
             return "cancelled"
@@ -149,7 +150,7 @@ class _Execution:
         """Exit code and reason, by what we did and what the kernel says; never from text."""
         if ended is not None:
             self._memory.note_high_water(ended.peak_bytes)
-        if why is None and self._memory.peak_bytes > self._limits.memory_bytes:
+        if why is None and self._memory.is_over:
             why = "memory"  # passed between the last sample and the end
         if why == "memory":
             return _KILLED, why

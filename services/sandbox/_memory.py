@@ -15,9 +15,9 @@ _CONFIRM_ABOVE_RATIO = 0.8
 class MemoryMeter:
     """Samples one worker and what it has started.
 
-    The figure is RssAnon + RssShmem + `mapped_bytes`, the library files that a cold process maps:
-    what `VmHWM` says in the worker, and what the projection promises. `statm` won't do: its shared
-    pages hold shared memory too.
+    What the limit is about is RssAnon + RssShmem + `mapped_bytes`, the library files that a cold
+    process maps; files that code maps itself can be dropped by the kernel, and don't count.
+    `statm` won't do: what it calls shared holds shared memory too.
     """
 
     def __init__(
@@ -30,30 +30,39 @@ class MemoryMeter:
         self._family: tuple[int, ...] = ()
         self._samples = 0
         self._most_file_bytes = 0
+        self._counted_bytes = 0
         self.peak_bytes = 0
+        """The most seen so far, every resident page included: what `VmHWM` says in the worker."""
 
+    @property
     def is_over(self) -> bool:
-        """Take a sample; whether the limit is passed, now or at any time before."""
+        """Whether the limit was passed at any time."""
+        return self._counted_bytes > self._limit_bytes
+
+    def sample(self) -> None:
+        """Look once; nothing happens when the worker has gone."""
         if self._samples % _SAMPLES_PER_FAMILY == 0:
             self._family = _descendants(self._pid)
         self._samples += 1
         own = _kilobytes(f"/proc/{self._pid}/status")
-        if own:
-            self._most_file_bytes = max(self._most_file_bytes, own.get("RssFile", 0))
-            held = own.get("RssAnon", 0) + own.get("RssShmem", 0)
-            if self._family:
-                held = self._with_family(held)
-            self.peak_bytes = max(self.peak_bytes, held + self._mapped_bytes)
-            self.note_high_water(own.get("VmHWM", 0))
-        return self.peak_bytes > self._limit_bytes
+        if not own:
+            return
+        self._most_file_bytes = max(self._most_file_bytes, own.get("RssFile", 0))
+        held = own.get("RssAnon", 0) + own.get("RssShmem", 0)
+        if self._family:
+            held = self._with_family(held)
+        self._count(held + self._mapped_bytes)
+        self.note_high_water(own.get("VmHWM", 0))
 
     def note_high_water(self, resident_bytes: int) -> None:
-        """Take in the kernel's own maximum, which also knows the moments between two samples.
-
-        It is of all resident pages; file pages beyond the fixed share are taken off.
-        """
+        """Take in the kernel's own maximum, which also knows the moments between two samples."""
         more_file_bytes = max(0, self._most_file_bytes - self._mapped_bytes)
-        self.peak_bytes = max(self.peak_bytes, resident_bytes - more_file_bytes)
+        self._count(resident_bytes - more_file_bytes)
+        self.peak_bytes = max(self.peak_bytes, resident_bytes)
+
+    def _count(self, counted_bytes: int) -> None:
+        self._counted_bytes = max(self._counted_bytes, counted_bytes)
+        self.peak_bytes = max(self.peak_bytes, counted_bytes)
 
     def _with_family(self, held: int) -> int:
         for pid in self._family:

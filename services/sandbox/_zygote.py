@@ -104,20 +104,22 @@ def _serve(
     ranges: list[tuple[int, int]],
 ) -> None:
     live: set[int] = set()
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(
-            control, _MESSAGE_BYTES, 3, socket.MSG_CMSG_CLOEXEC
-        )
-        if not message:
-            break
-        order: dict[str, Any] = json.loads(message)
-        if order["op"] == "reap":
-            live.discard(order["pid"])
-            _say(control, _reap(order["pid"]))
-            continue
-        live.add(_fork(control, order, descriptors, lambda: mappings.hold(ranges), worker))
-        for descriptor in descriptors:
-            os.close(descriptor)
+    # An OSError is the supervisor's end, met while answering it.
+    with contextlib.suppress(OSError):
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(
+                control, _MESSAGE_BYTES, 3, socket.MSG_CMSG_CLOEXEC
+            )
+            if not message:
+                break
+            order: dict[str, Any] = json.loads(message)
+            if order["op"] == "reap":
+                live.discard(order["pid"])
+                _say(control, _reap(order["pid"]))
+                continue
+            live.add(_fork(control, order, descriptors, lambda: mappings.hold(ranges), worker))
+            for descriptor in descriptors:
+                os.close(descriptor)
     for pid in live - {0}:
         _kill_group(pid)
 

@@ -32,7 +32,8 @@ def meter(pid: int, *, limit_bytes: int = 10**12) -> MemoryMeter:
 def test_meter_adds_the_fixed_share_to_what_is_held():
     with process_after("a = b'x' * 100_000_000") as pid:
         subject = meter(pid, limit_bytes=120 * MEGABYTE)
-        assert subject.is_over()
+        subject.sample()
+        assert subject.is_over
         # 100 MB, 30 MB of libraries, and the few of an interpreter.
         assert 130 * MEGABYTE < subject.peak_bytes < 145 * MEGABYTE
 
@@ -40,11 +41,12 @@ def test_meter_adds_the_fixed_share_to_what_is_held():
 def test_meter_knows_the_peak_between_two_samples():
     with process_after("a = b'x' * 200_000_000; del a") as pid:
         subject = meter(pid, limit_bytes=190 * MEGABYTE)
-        assert subject.is_over()
+        subject.sample()
+        assert subject.is_over
         assert 200 * MEGABYTE < subject.peak_bytes < 220 * MEGABYTE
 
 
-def test_meter_leaves_out_files_that_are_only_mapped(tmp_path):
+def test_meter_reports_files_that_are_only_mapped_but_does_not_count_them(tmp_path):
     file = tmp_path / "mapped"
     file.write_bytes(b"x" * 100_000_000)
     read = (
@@ -53,9 +55,10 @@ def test_meter_leaves_out_files_that_are_only_mapped(tmp_path):
         "sum(m[i] for i in range(0, len(m), 4096))"
     )
     with process_after(read) as pid:
-        subject = meter(pid)
-        subject.is_over()
-        assert subject.peak_bytes < 50 * MEGABYTE
+        subject = meter(pid, limit_bytes=50 * MEGABYTE)
+        subject.sample()
+        assert not subject.is_over
+        assert 100 * MEGABYTE < subject.peak_bytes < 120 * MEGABYTE
 
 
 def test_meter_counts_children_but_not_twice():
@@ -66,9 +69,10 @@ def test_meter_counts_children_but_not_twice():
     )
     with process_after(fork) as pid:
         far = meter(pid)
-        far.is_over()
+        far.sample()
         near = meter(pid, limit_bytes=200 * MEGABYTE)
-        assert not near.is_over()
+        near.sample()
+        assert not near.is_over
         # Four processes hold the same 100 MB; only near the limit are they told apart.
         assert far.peak_bytes > 430 * MEGABYTE
         assert 130 * MEGABYTE < near.peak_bytes < 200 * MEGABYTE
@@ -78,4 +82,5 @@ def test_meter_finds_nothing_of_a_process_that_is_gone():
     process = subprocess.Popen([sys.executable, "-I", "-c", ""])
     process.wait()
     subject = meter(process.pid)
-    assert (subject.is_over(), subject.peak_bytes) == (False, 0)
+    subject.sample()
+    assert (subject.is_over, subject.peak_bytes) == (False, 0)
