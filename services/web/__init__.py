@@ -19,7 +19,7 @@ from services.web._assets import CompressedAssets
 from services.web._cookie import SessionCookie
 from services.web._gate import Gate
 from services.web._headers import SecurityHeaders, script_sources
-from services.web._spool import SpoolUploads, adopt, sweep_spool
+from services.web._spool import SpoolUploads, sweep_spool
 from services.web._stub import open_stub
 from services.web.types import SpoolRules, UploadClaim
 

@@ -1,6 +1,7 @@
 """From what Streamlit hands over to an upload that lies in the spool."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from services.files.types import Upload
@@ -17,8 +18,10 @@ def adopt(data: bytes, name: str, folder: Path) -> Upload:
     spooled = open_stub(data)
     if spooled is not None:
         return spooled
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / new_id("upload")
-    path.write_bytes(data)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        target.write(data)
     return Upload(
         path=path, name=name, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest()
     )

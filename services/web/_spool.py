@@ -22,14 +22,13 @@ from services.files.types import Upload
 from services.units import MB
 from services.web._multipart import BrokenForm, FileTooLarge, IncomingFile
 from services.web._requests import cookies, header
-from services.web._stub import make_stub, open_stub
+from services.web._stub import make_stub
 from services.web.types import SpoolRules, UploadClaim
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+")
 # What a form adds to its file: boundaries, headers, the name.
 _FORM_BYTES = 1 * MB
 _XSRF_COOKIE = "_streamlit_xsrf"
-_NOBODY = "0" * 16
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _LENGTH = re.compile(r"[0-9]{1,15}")
 
@@ -187,23 +186,6 @@ class SpoolUploads:
 
         await self._app({**scope, "headers": headers}, replay, watch)
         return was_taken
-
-
-def adopt(data: bytes, name: str, folder: Path) -> Upload:
-    """The upload behind what Streamlit hands over: the file of a stub, or these bytes.
-
-    Bytes come where nothing stands in front of Streamlit; they are written to the spool folder.
-    """
-    upload = open_stub(data)
-    if upload is not None:
-        return upload
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{_NOBODY}-{secrets.token_hex(16)}"
-    with os.fdopen(os.open(path, _NEW, 0o600), "wb") as target:
-        target.write(data)
-    return Upload(
-        path=path, name=name, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest()
-    )
 
 
 def sweep_spool(rules: SpoolRules, keeping: Collection[Path] = ()) -> int:
