@@ -114,8 +114,7 @@ class Attempt:
             )
             with stream:
                 self._line.attach(stream.response.extensions["network_stream"])
-                request_id = stream.response.headers.get("request-id")
-                self._transcript.begin(RequestId(request_id) if request_id else None)
+                self._transcript.begin(stream.response.headers)
                 # The bare events, not the SDK's objects: those parse a growing input again with
                 # each piece, and what they don't know they turn into something that it is not.
                 for sse in Stream.raw_events(stream.response):
@@ -153,7 +152,7 @@ class Attempt:
             "container_id": container.id if container else None,
             "container_expires_at": container.expires_at if container else None,
             "container_ended_at": container.ended_at if container else None,
-            "container_started_at": container.started_at if container else None,
+            "container_started_at": (container and container.started_at) or heard.started_at,
             "replied_at": container.replied_at if container else None,
             "sent": self._line.connected,
         }

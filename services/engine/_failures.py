@@ -120,9 +120,7 @@ def of_exception(error: Exception, facts: Facts, *, container_sent: bool, now: d
         case StreamError():
             return of_refusal(_of_stream(error), facts, container_sent=container_sent)
         case anthropic.APIStatusError():
-            ended_at = read_instant(error.response.headers.get("dd-container-ended-at"))
-            if ended_at is not None:
-                facts = {**facts, "container_ended_at": ended_at}
+            facts = {**facts, **_told_instants(error.response.headers)}
             return of_refusal(_of_status(error, now), facts, container_sent=container_sent)
         case anthropic.APIConnectionError():
             return _of_connection(error.__cause__, facts)
@@ -187,6 +185,15 @@ def _of_stream(error: StreamError) -> Refusal:
         error_code=error.error_code,
         message=error.message,
     )
+
+
+def _told_instants(headers: Mapping[str, str]) -> dict[str, datetime]:
+    """The local engine tells with a refusal when it was given and when the container ended."""
+    told = {
+        "replied_at": read_instant(headers.get("dd-replied-at")),
+        "container_ended_at": read_instant(headers.get("dd-container-ended-at")),
+    }
+    return {name: instant for name, instant in told.items() if instant is not None}
 
 
 def _rejected(refusal: Refusal, facts: Facts) -> Rejected:

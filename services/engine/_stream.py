@@ -62,6 +62,8 @@ class Transcript:
         self.said_before: list[dict[str, Any]] = []
         """Content of the replies that were paused, to be sent back as it came."""
         self.request_ids: list[RequestId] = []
+        self.started_at: datetime | None = None
+        """First use of the container, where it is told before the reply, which may break off."""
         self.container: Container | None = None
         self.stop_reason: str | None = None
         self.explanation: str | None = None
@@ -70,10 +72,11 @@ class Transcript:
         """Whether code was killed for memory and no code has succeeded since."""
         self.peak_bytes: int | None = None
 
-    def begin(self, request_id: RequestId | None) -> None:
-        """Another reply starts."""
-        if request_id is not None:
-            self.request_ids.append(request_id)
+    def begin(self, headers: Mapping[str, str]) -> None:
+        """Another reply starts, with these headers."""
+        if headers.get("request-id"):
+            self.request_ids.append(RequestId(headers["request-id"]))
+        self.started_at = read_instant(headers.get("dd-container-started-at")) or self.started_at
         self.stop_reason = None
 
     def pause(self) -> None:

@@ -584,3 +584,29 @@ def test_text_question_names_no_container_so_none_can_be_lost(server):
     )
     assert outcome == ConnectionLost(request_id=RequestId("req_500"))
     assert "container" not in server.seen[0].json
+
+
+def test_instants_that_an_engine_tells_early_are_kept_when_the_rest_is_lost(server):
+    """The local engine bills by its own instants, so a reply that breaks off must not lose them."""
+    broken = stream("code_turn.sse", upto="message_delta")
+    broken.headers["dd-container-started-at"] = "2026-11-24T08:59:58.5Z"
+    refused = error(
+        404,
+        "not_found_error",
+        dd_replied_at="2026-11-24T09:00:01Z",
+        dd_container_ended_at="2026-11-24T08:59:00Z",
+    )
+    _, lost = attempt(server, broken)
+    _, gone = attempt(server, refused, container_id=ContainerId("container_01Old"))
+    _, garbled = attempt(
+        server,
+        error(404, "not_found_error", dd_replied_at="soon", dd_container_ended_at="2026-11-24"),
+        container_id=ContainerId("container_01Old"),
+    )
+    assert lost.container_started_at == datetime(2026, 11, 24, 8, 59, 58, 500_000, tzinfo=UTC)
+    assert gone == ContainerLost(
+        request_id=RequestId("req_404"),
+        replied_at=datetime(2026, 11, 24, 9, 0, 1, tzinfo=UTC),
+        container_ended_at=datetime(2026, 11, 24, 8, 59, tzinfo=UTC),
+    )
+    assert garbled == ContainerLost(request_id=RequestId("req_404"))
