@@ -1,6 +1,6 @@
 """One attempt: a request, its stream, and the requests that continue it after a pause."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -44,6 +44,7 @@ class Attempt:
         self._transcript = Transcript(clock)
         self._names_container = False
         self._outcome: AttemptOutcome | None = None
+        self._events = self._run()
 
     def __enter__(self) -> Self:
         self._watch.start()
@@ -57,22 +58,13 @@ class Attempt:
     ) -> None:
         self._line.shut("cancelled")
         self._watch.stop()
+        self._events.close()
         if self._outcome is None:
             self._outcome = _failures.of_cut(self._line.cut or "cancelled", self._facts())
 
     def __iter__(self) -> Iterator[RunEvent]:
-        """The events, as they happen. Can be iterated once."""
-        try:
-            yield from self._replies()
-        except LineCutError:
-            pass
-        except EngineError as error:
-            self._outcome = _failures.of_no_endpoint(error, self._facts())
-        except _failures.expected() as error:
-            if isinstance(error, StreamError) or not (self._line.cut or self._is_complete()):
-                self._outcome = self._failure(error)
-        if self._outcome is None:
-            self._outcome = self._ending()
+        """The events, as they happen; there is one run of them, however often it is asked for."""
+        return self._events
 
     @property
     def outcome(self) -> AttemptOutcome:
@@ -84,6 +76,19 @@ class Attempt:
     def close(self) -> None:
         """End the request from outside; the iteration ends and the outcome is `Cancelled`."""
         self._line.shut("cancelled")
+
+    def _run(self) -> Generator[RunEvent]:
+        try:
+            yield from self._replies()
+        except LineCutError:
+            pass
+        except EngineError as error:
+            self._outcome = _failures.of_no_endpoint(error, self._facts())
+        except _failures.expected() as error:
+            if isinstance(error, StreamError) or not (self._line.cut or self._is_complete()):
+                self._outcome = self._failure(error)
+        if self._outcome is None:
+            self._outcome = self._ending()
 
     def _replies(self) -> Iterator[RunEvent]:
         wire = self._wire

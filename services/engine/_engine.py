@@ -103,7 +103,7 @@ class Engine:
     def upload(self, path: Path, name: str) -> RemoteFileId:
         """Send a file; in the container it is called `remote_name(name)`. Ends after a day.
 
-        Raises RemoteCallFailed.
+        Raises RemoteCallFailed, or the endpoint's own EngineError.
         """
         with self._client() as client:
             return _files.upload(client, path, name, self._catalogue.files, self._clock.now())

@@ -92,8 +92,8 @@ def of_cut(why: Cut, facts: Facts) -> Failure:
 def of_no_endpoint(error: EngineError, facts: Facts) -> Failure:
     """The failure behind an endpoint that can't be had, or whose key can't be sent."""
     if error.code == KEY_UNUSABLE:
-        return Rejected(**{**facts, "sent": False}, status=401, detail=error.code)
-    return ConnectionLost(**{**facts, "sent": False})
+        return Rejected(**_unsent(facts), status=401, detail=error.code)
+    return ConnectionLost(**_unsent(facts))
 
 
 def expected() -> tuple[type[Exception], ...]:
@@ -160,10 +160,15 @@ def _of_connection(cause: BaseException | None, facts: Facts) -> Failure:
     import httpx2
 
     if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return ConnectionLost(**{**facts, "sent": False})
+        return ConnectionLost(**_unsent(facts))
     if isinstance(cause, httpx2.TimeoutException):
         return TimedOut(**facts)
     return ConnectionLost(**facts)
+
+
+def _unsent(facts: Facts) -> dict[str, Any]:
+    """This request has not left; one before it, whose pause it was to continue, may have."""
+    return {**facts, "sent": facts.get("usage") is not None}
 
 
 def _of_status(error: "APIStatusError", now: datetime) -> Refusal:

@@ -201,6 +201,40 @@ def test_endpoint_that_cannot_be_had_is_a_lost_connection():
     assert attempt.outcome == ConnectionLost(sent=False)
 
 
+def test_pause_that_cannot_be_continued_was_sent_and_is_billed(server):
+    places = iter((server.address,))
+
+    def where() -> Endpoint:
+        address = next(places, None)
+        if address is None:
+            raise EngineError(Message(what_happened="The local engine is gone."))
+        return Endpoint(kind="local", base_url=address, api_key="t", label="Local")
+
+    server.will_answer(stream("paused.sse"))
+    with Engine(where, limits.load(), ManualClock(NOW)).open_attempt(ASK) as attempt:
+        list(attempt)
+    outcome = attempt.outcome
+    assert isinstance(outcome, ConnectionLost)
+    assert (outcome.sent, outcome.usage, outcome.usage_final) == (
+        True,
+        Usage(input_tokens=1500, output_tokens=90, cache_write_5m_tokens=300),
+        True,
+    )
+
+
+def test_events_are_one_run_however_often_they_are_asked_for(server):
+    server.will_answer(stream("text_only.sse"))
+    with engine_at(server.address, ManualClock(NOW)).open_attempt(ASK) as attempt:
+        first = next(iter(attempt))
+        rest = list(attempt)
+        assert list(attempt) == []
+    assert [type(event).__name__ for event in (first, *rest)] == [
+        "UsageReported",
+        "TextAdded",
+        "UsageReported",
+    ]
+
+
 @pytest.mark.parametrize("key", ["", "  ", "ключ", "two\nlines"])
 def test_key_that_cannot_be_sent_is_rejected_here(key):
     endpoint = Endpoint(kind="claude", base_url="http://127.0.0.1:9", api_key=key, label="Claude")
