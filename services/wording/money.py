@@ -56,6 +56,11 @@ def no_price(model: str) -> Message:
     )
 
 
+def container_not_yours() -> Message:
+    """The container is unknown or belongs to somebody else."""
+    return Message(what_happened="This container isn't yours or is not known any more.")
+
+
 def _rate(microusd: int) -> str:
     """A price without a needless last digit: `$0.05`, `$2.00`."""
     text = format_money(microusd)
