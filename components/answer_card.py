@@ -1,0 +1,193 @@
+"""The card of an answered question: headline, pictures, prose, tables, steps, downloads."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import streamlit as st
+
+from components import safe_text
+from components.data_table import data_table
+from components.engine_badge import engine_badge
+from services.conversations.types import Answer, CodeStep
+from services.ids import FileId, QuestionId
+from services.limits.types import Approach
+from services.preflight.types import TablePreview
+from services.units import format_bytes, format_megabytes, format_seconds
+
+APPROACHES: Final[dict[Approach, str]] = {
+    "text": "text only",
+    "code": "code, no file",
+    "files_code": "files + code",
+    "tools": "several tools",
+}
+_TABLE_HEIGHT: Final = 282
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure of the answer, checked to be a picture."""
+
+    file_id: FileId
+    path: Path
+    alt: str
+    """What the model says of it; escaped here. Empty: the headline is used."""
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of the answer; the head of it where it is long."""
+
+    file_id: FileId
+    name: str
+    preview: TablePreview
+
+
+class Download(msgspec.Struct, frozen=True, kw_only=True):
+    """A produced file to take away. `data` is called only when it is clicked.
+
+    The caller neutralises formulas in tables.
+    """
+
+    file_id: FileId
+    name: str
+    mime: str
+    size_bytes: int
+    data: Callable[[], bytes]
+
+
+def answer_card(
+    *,
+    question_id: QuestionId,
+    answer: Answer,
+    cost: str,
+    pictures: tuple[Picture, ...] = (),
+    tables: tuple[Table, ...] = (),
+    downloads: tuple[Download, ...] = (),
+    remarks: tuple[str, ...] = (),
+) -> None:
+    """Draw a finished answer; wants nothing of the page.
+
+    `cost` is the ready wording (`$0.031`, or of a rehearsal `would have cost $0.031`); `remarks`
+    are sentences of ours on what was left out.
+    """
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            engine_badge(answer.engine)
+            st.caption(safe_text.label(_facts(answer, cost)), width="content")
+        if answer.headline:
+            st.subheader(safe_text.label(answer.headline), anchor=False)
+        _body(answer, pictures, tables)
+        for remark in remarks:
+            st.caption(f":orange[:material/info:] {safe_text.label(remark)}")
+        _foot(question_id, answer, downloads)
+
+
+def _facts(answer: Answer, cost: str) -> str:
+    """`38 s · $0.031 · peak 298 MB · files + code`."""
+    parts = [format_seconds(answer.seconds), cost]
+    if answer.peak_bytes is not None:
+        parts.append(f"peak {format_megabytes(answer.peak_bytes)}")
+    parts.append(APPROACHES[answer.approach])
+    return " · ".join(parts)
+
+
+def _body(answer: Answer, pictures: tuple[Picture, ...], tables: tuple[Table, ...]) -> None:
+    """The first picture beside the words, so that the whole answer is in sight at once."""
+    words = answer.text.strip()
+    if pictures and (words or tables):
+        left, right = st.columns([7, 4])
+        with left:
+            _picture(pictures[0], answer.headline)
+        with right:
+            _words_and_table(words, tables[:1])
+        _more(pictures[1:], tables[1:], answer.headline)
+    elif words and tables:
+        left, right = st.columns([6, 5])
+        with left:
+            st.markdown(safe_text.prose(words))
+        with right:
+            _table(tables[0])
+        _more((), tables[1:], answer.headline)
+    else:
+        if words:
+            st.markdown(safe_text.prose(words))
+        _more(pictures, tables, answer.headline)
+
+
+def _words_and_table(words: str, tables: tuple[Table, ...]) -> None:
+    if words:
+        st.markdown(safe_text.prose(words))
+    for table in tables:
+        _table(table)
+
+
+def _more(pictures: tuple[Picture, ...], tables: tuple[Table, ...], headline: str) -> None:
+    for picture in pictures:
+        _picture(picture, headline)
+    for table in tables:
+        _table(table)
+
+
+def _picture(picture: Picture, headline: str) -> None:
+    alt = picture.alt or headline or "Chart of the answer"
+    st.image(picture.path.read_bytes(), width="stretch", alt=safe_text.plain(alt))
+
+
+def _table(table: Table) -> None:
+    st.caption(safe_text.label(table.name))
+    long = len(table.preview.rows) > 7
+    data_table(
+        table.preview,
+        alt=f"Table {table.name}: {', '.join(table.preview.columns)}",
+        height=_TABLE_HEIGHT if long else "auto",
+    )
+
+
+def _foot(question_id: QuestionId, answer: Answer, downloads: tuple[Download, ...]) -> None:
+    if not downloads and not answer.bundle.steps:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for download in downloads:
+            # Without a rerun: a click while one is under way would give no file and no message.
+            st.download_button(
+                safe_text.label(download.name),
+                download.data,
+                file_name=download.name,
+                mime=download.mime,
+                key=f"answer_card:{question_id}:download_{download.file_id}",
+                icon=":material/download:",
+                help=safe_text.label(f"{download.mime}, {format_bytes(download.size_bytes)}"),
+                on_click="ignore",
+            )
+        if answer.bundle.steps:
+            _steps(question_id, answer)
+
+
+def _steps(question_id: QuestionId, answer: Answer) -> None:
+    """What was run and what it printed; drawn when it is opened."""
+    with st.popover(
+        "Steps and code",
+        type="tertiary",
+        icon=":material/code:",
+        key=f"answer_card:{question_id}:steps",
+        on_change="rerun",
+    ) as popover:
+        if not popover.open:
+            return
+        reading = answer.bundle.reading
+        if reading is not None:
+            st.markdown(f"**Read as** · {safe_text.label(reading.sentence)}")
+        st.caption(f"Run with {safe_text.label(answer.bundle.environment)}.")
+        for number, step in enumerate(answer.bundle.steps, start=1):
+            _step(number, len(answer.bundle.steps), step)
+
+
+def _step(number: int, steps: int, step: CodeStep) -> None:
+    if steps > 1:
+        st.markdown(f"**Step {number} of {steps}**")
+    # Without a language: Streamlit's syntax colours go down to 2.8 : 1.
+    st.code(step.code, language=None, height=260 if step.code.count("\n") > 12 else "content")
+    printed = "\n".join(part for part in (step.stdout.strip(), step.stderr.strip()) if part)
+    if printed:
+        st.caption("Printed" if not step.return_code else f"Ended with {step.return_code}")
+        st.code(printed, language=None, height=160 if printed.count("\n") > 7 else "content")

@@ -1,0 +1,98 @@
+"""Where questions are typed: at the bottom of the page in all states.
+
+Its key never changes, so a half-typed question lives through reruns, polling and new placeholders.
+"""
+
+from typing import Final, Literal, TypeAlias
+
+import streamlit as st
+
+from components import frame, safe_text
+from components.intents import QuestionAsked
+from services.money.types import EngineKind
+from services.preflight.types import CostProjection, TimeProjection
+from services.units import format_money_range, format_seconds
+
+KEY: Final = "q"
+LOCAL_ENGINE: Final = "Local engine: rule-based analyst, not Claude"
+ABOUT_LOCAL_ENGINE: Final = (
+    "It answers counts, sums, groups, trends and comparisons by fixed rules. It doesn't interpret."
+    " Nothing is charged: costs are a rehearsal, what the run would have cost."
+)
+
+ComposerState: TypeAlias = Literal[
+    "empty", "checking", "file", "over_limit", "refused", "running", "answered"
+]
+_PLACEHOLDERS: Final[dict[ComposerState, str]] = {
+    "empty": "Ask anything, or add a file first",
+    "checking": "Ask as soon as it is checked",
+    "file": "Ask about {file}",
+    "over_limit": "Too large to ask about as it is",
+    "refused": "Choose another file to ask about",
+    "running": "Ask again when this is finished",
+    "answered": "Ask a follow-up",
+}
+_LONGEST_NAME: Final = 40
+"""A placeholder of two lines would make the input jump."""
+_CLOSED: Final[frozenset[ComposerState]] = frozenset(
+    {"checking", "over_limit", "refused", "running"}
+)
+
+
+def composer(
+    state: ComposerState,
+    *,
+    width: int,
+    engine: EngineKind,
+    model_label: str,
+    file_name: str | None = None,
+    time: TimeProjection | None = None,
+    cost: CostProjection | None = None,
+) -> QuestionAsked | None:
+    """Draw the input, and under it what a question takes and who answers.
+
+    `width` is the frame's, so that both have the same left edge. `model_label` is shown where the
+    engine is Claude; the local engine has its own label.
+    """
+    with st.bottom, frame.centred(width), st.container(gap="xsmall"):
+        text = st.chat_input(
+            _placeholder(state, file_name),
+            key=KEY,
+            disabled=state in _CLOSED,
+            submit_mode="submit",
+        )
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            st.caption(_estimate(time, cost), width="content")
+            _engine(engine, model_label)
+    if not isinstance(text, str) or not text.strip():
+        return None
+    return QuestionAsked(text=text, source="composer")
+
+
+def _placeholder(state: ComposerState, file_name: str | None) -> str:
+    name = safe_text.plain(file_name or "this file")
+    if len(name) > _LONGEST_NAME:
+        name = name[: _LONGEST_NAME - 1] + "…"
+    return _PLACEHOLDERS[state].replace("{file}", name)
+
+
+def _estimate(time: TimeProjection | None, cost: CostProjection | None) -> str:
+    """`≈ 35 s · $0.02–0.06`; a no-break space where nothing is known, to keep the row's place."""
+    parts = []
+    if time is not None:
+        parts.append(f"≈ {format_seconds(time.typical_seconds)}")
+    if cost is not None:
+        parts.append(format_money_range(cost.low_microusd, cost.high_microusd))
+    return safe_text.label(" · ".join(parts)) if parts else "\N{NO-BREAK SPACE}"
+
+
+def _engine(engine: EngineKind, model_label: str) -> None:
+    if engine == "claude":
+        st.caption(safe_text.label(model_label), width="content")
+        return
+    with st.popover(
+        LOCAL_ENGINE, type="tertiary", icon=":material/memory:", key="composer:engine:about"
+    ):
+        st.markdown(ABOUT_LOCAL_ENGINE)

@@ -1,0 +1,304 @@
+"""The card of a file: what it is, whether it fits, what a question takes; before anything is paid.
+
+Four states: being checked (`checking_card`), checked without a verdict (`check_failed_card`), and
+`preflight_card` for what fits or would fit, and for what can't be used.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from components import safe_text, view_state
+from components.intents import FileRemoved, FileReplaced
+from components.memory_gauge import bar_of, marks_of, memory_gauge
+from components.preflight_details import preflight_details
+from components.verdict_badge import KIND_NAMES, kind_icon, verdict_badge
+from services.errors import Message
+from services.events import CheckAdvanced, Numbered
+from services.ids import CorrelationId, FileId, RunId
+from services.limits.types import LimitProfile
+from services.money.types import EngineKind
+from services.palette import Theme
+from services.preflight.types import CostProjection, FileKind, FileReport, Preflight, TableReport
+from services.units import (
+    format_bytes,
+    format_count,
+    format_money_range,
+    format_seconds,
+    format_seconds_range,
+)
+
+CardIntent = FileReplaced | FileRemoved
+_MILLION = 1_000_000
+_REPLACE, _REMOVE = "Replace", "Remove"
+
+
+def preflight_card(
+    *,
+    file_id: FileId,
+    name: str,
+    preflight: Preflight,
+    profile: LimitProfile,
+    engine: EngineKind,
+    theme: Theme,
+    correlation_id: CorrelationId | None = None,
+    is_heading: bool = True,
+) -> CardIntent | None:
+    """Draw what is known of a checked file.
+
+    `name` is the file's name as the user gave it; it is escaped here. It is the page's one main
+    heading unless something above is (`is_heading`).
+    """
+    if preflight.verdict.state == "refused":
+        return _refused_card(file_id, name, preflight, correlation_id, is_heading)
+    with st.container(border=True):
+        intent = _title_row(file_id, name, preflight, is_heading)
+        st.markdown(safe_text.told(preflight.verdict.message))
+        _gauge(preflight, profile, theme)
+        _metrics(preflight, engine)
+        preflight_details("preflight_card", file_id, preflight, profile, engine)
+        if preflight.verdict.state == "fits_after_reduction":
+            intent = _ways_out(file_id, "Nothing was sent, and nothing was paid.") or intent
+    return intent
+
+
+def checking_card(
+    *,
+    file_id: FileId,
+    run_id: RunId,
+    name: str,
+    events: tuple[Numbered, ...],
+    elapsed_seconds: float,
+    on_stop: Callable[[RunId], None],
+    is_heading: bool = True,
+) -> None:
+    """Draw a file that is being looked at; facts fill in as they become known."""
+    with st.container(border=True):
+        with _row():
+            _heading(None, name, is_heading)
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                st.badge("Checking", icon=":material/hourglass_top:", color="blue")
+                _stop_button(file_id, run_id, on_stop)
+        facts = [
+            noted.event.fact
+            for noted in events
+            if isinstance(noted.event, CheckAdvanced) and noted.event.fact
+        ]
+        if facts:
+            st.markdown(" · ".join(safe_text.label(fact) for fact in facts))
+        st.skeleton(74)
+        step = _step_sentence(events)
+        st.caption(f"{step} … {format_seconds(int(elapsed_seconds))}")
+
+
+def check_failed_card(
+    *,
+    file_id: FileId,
+    name: str,
+    message: Message,
+    correlation_id: CorrelationId | None,
+    is_heading: bool = True,
+) -> CardIntent | None:
+    """Draw a file whose check ended without a verdict: failed, stopped or interrupted."""
+    with st.container(border=True):
+        with _row():
+            _heading(None, name, is_heading)
+            st.badge("Not checked", icon=":material/help:", color="orange")
+        st.markdown(safe_text.told(message))
+        return _ways_out(file_id, _nothing_sent(correlation_id))
+
+
+def shape(report: FileReport) -> str:
+    """`182,400 rows × 14 columns`, `3 sheets`, `1,200 × 800 pixels`, `14,200 characters`."""
+    if report.image is not None:
+        return f"{format_count(report.image.width)} × {format_count(report.image.height)} pixels"
+    if len(report.tables) == 1:
+        table = report.tables[0]
+        about = "" if table.rows_exact else "≈\N{NO-BREAK SPACE}"
+        return f"{about}{format_count(table.rows)} rows × {len(table.columns):,} columns"
+    if report.tables:
+        return f"{len(report.tables):,} sheets"
+    if report.text_characters is not None:
+        return f"{format_count(report.text_characters)} characters"
+    return format_bytes(report.size_bytes)
+
+
+def _refused_card(
+    file_id: FileId,
+    name: str,
+    preflight: Preflight,
+    correlation_id: CorrelationId | None,
+    is_heading: bool,
+) -> CardIntent | None:
+    with st.container(border=True):
+        with _row():
+            _heading(preflight.report.kind, name, is_heading)
+            verdict_badge("refused")
+        st.markdown(safe_text.told(preflight.verdict.message))
+        if preflight.verdict.ways_out:
+            lines = ["**What works instead**"]
+            lines += [
+                f":material/arrow_right_alt: {safe_text.label(way)}"
+                for way in preflight.verdict.ways_out
+            ]
+            st.markdown("  \n".join(lines))
+        return _ways_out(file_id, _nothing_sent(correlation_id))
+
+
+def _heading(kind: FileKind | None, name: str, is_heading: bool) -> None:
+    draw = st.title if is_heading else st.subheader
+    draw(f"{kind_icon(kind)} {safe_text.label(name)}", anchor=False, width="content")
+
+
+def _title_row(
+    file_id: FileId, name: str, preflight: Preflight, is_heading: bool
+) -> CardIntent | None:
+    with _row():
+        _heading(preflight.report.kind, name, is_heading)
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            verdict_badge(preflight.verdict.state)
+            chosen = st.menu_button(
+                "File",
+                [_REPLACE, _REMOVE],
+                key=f"preflight_card:{file_id}:menu",
+                type="tertiary",
+            )
+    if chosen == _REPLACE:
+        return FileReplaced(file_id=file_id)
+    return FileRemoved(file_id=file_id) if chosen == _REMOVE else None
+
+
+def _row() -> "st.delta_generator.DeltaGenerator":
+    return st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+
+
+def _gauge(preflight: Preflight, profile: LimitProfile, theme: Theme) -> None:
+    memory = preflight.memory
+    if memory is None:
+        return
+    folk = (memory.folk_low_bytes, memory.folk_high_bytes)
+    memory_gauge(bar_of(memory), marks_of(profile), theme, folk=folk)
+    environment = safe_text.label(memory.environment)
+    if memory.rough:
+        st.caption(
+            f"Rough: for {environment}, by a formula that is not measured closely for this kind"
+            " of file."
+        )
+    else:
+        st.caption(f"Projected for {environment}.")
+
+
+def _metrics(preflight: Preflight, engine: EngineKind) -> None:
+    """Five figures, each with its formula."""
+    report = preflight.report
+    with st.grid(5, min_column_width=98):
+        _shape_metric(report)
+        st.metric(
+            "Type",
+            safe_text.label(_type_name(report)),
+            help=safe_text.label(f"By content: {report.mime}"),
+        )
+        st.metric(
+            "Size",
+            safe_text.label(format_bytes(report.size_bytes)),
+            help=f"{format_count(report.size_bytes)} bytes; MB = 1,000,000 bytes",
+        )
+        cost, time = preflight.cost, preflight.time
+        rehearsal = " A rehearsal: nothing is charged." if engine == "local" else ""
+        st.metric(
+            "Per question",
+            "—" if cost is None else safe_text.label(_cost_range(cost)),
+            help=None if cost is None else safe_text.label(f"{cost.formula}.{rehearsal}"),
+        )
+        st.metric(
+            "Time",
+            "—" if time is None else format_seconds_range(time.low_seconds, time.high_seconds),
+            help=None if time is None else safe_text.label(time.formula),
+        )
+
+
+def _cost_range(cost: CostProjection) -> str:
+    return format_money_range(cost.low_microusd, cost.high_microusd)
+
+
+def _shape_metric(report: FileReport) -> None:
+    if report.image is not None:
+        size = f"{format_count(report.image.width)} × {format_count(report.image.height)}"
+        st.metric("Pixels", size, help=f"{format_bytes(report.image.decoded_bytes)} decoded")
+    elif len(report.tables) == 1:
+        table = report.tables[0]
+        exact = f"{format_count(table.rows)} rows × {len(table.columns):,} columns"
+        st.metric(
+            "Rows × columns",
+            safe_text.label(_table_shape(table)),
+            help=exact if table.rows >= _MILLION else None,
+        )
+    elif report.tables:
+        sheets = "; ".join(f"{table.name}: {_table_shape(table)}" for table in report.tables)
+        st.metric("Sheets", f"{len(report.tables):,}", help=safe_text.label(sheets))
+    elif report.text_characters is not None:
+        st.metric("Characters", format_count(report.text_characters))
+    else:
+        st.metric("Rows × columns", "—")
+
+
+def _table_shape(table: TableReport) -> str:
+    """`182,400 × 14`; from a million rows on `1.91 M × 31`, which still fits a phone's column."""
+    about = "" if table.rows_exact else "≈\N{NO-BREAK SPACE}"
+    rows = format_count(table.rows)
+    if table.rows >= _MILLION:
+        rows = f"{table.rows / _MILLION:,.2f}\N{NO-BREAK SPACE}M"
+    return f"{about}{rows} × {len(table.columns):,}"
+
+
+def _type_name(report: FileReport) -> str:
+    short = {"xlsx": "Excel", "png": "PNG", "jpeg": "JPEG"}.get(report.kind or "")
+    name = short or KIND_NAMES[report.kind]
+    return f"{name}, {report.encoding}" if report.encoding else name
+
+
+def _ways_out(file_id: FileId, remark: str) -> CardIntent | None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        replaced = st.button(
+            "Choose another file",
+            key=f"preflight_card:{file_id}:replace",
+            type="primary",
+            icon=":material/upload:",
+        )
+        removed = st.button("Remove", key=f"preflight_card:{file_id}:remove")
+        st.caption(remark, width="content")
+    if replaced:
+        return FileReplaced(file_id=file_id)
+    return FileRemoved(file_id=file_id) if removed else None
+
+
+def _nothing_sent(correlation_id: CorrelationId | None) -> str:
+    quoted = f" · id {safe_text.label(correlation_id)}" if correlation_id else ""
+    return f"Nothing was sent. Cost so far: \\$0.00{quoted}"
+
+
+def _stop_button(file_id: FileId, run_id: RunId, on_stop: Callable[[RunId], None]) -> None:
+    stopping = view_state.is_stopping(run_id)
+    st.button(
+        "Stopping …" if stopping else "Stop",
+        key=f"preflight_card:{file_id}:stop",
+        icon=":material/stop_circle:",
+        disabled=stopping,
+        on_click=_stop,
+        args=(run_id, on_stop),
+    )
+
+
+def _stop(run_id: RunId, on_stop: Callable[[RunId], None]) -> None:
+    view_state.mark_stopping(run_id)
+    on_stop(run_id)
+
+
+def _step_sentence(events: tuple[Numbered, ...]) -> str:
+    """What is being looked at now: the step after the last one that is known."""
+    done = {noted.event.step for noted in events if isinstance(noted.event, CheckAdvanced)}
+    if "memory" in done or "shape" in done:
+        return "Working out the memory that it needs"
+    return "Counting rows and columns" if "content" in done else "Looking at the content"

@@ -1,0 +1,185 @@
+"""What was found out about a file: the tabs of its card, and of the strip's Details.
+
+A tab's body runs only when it is open, so that the rows are not sent before anyone looks at them.
+"""
+
+import streamlit as st
+
+from components import data_table, safe_text
+from components.verdict_badge import KIND_NAMES
+from services.ids import FileId
+from services.limits.types import LimitProfile
+from services.money.types import EngineKind
+from services.preflight.types import ColumnReport, Finding, Preflight, TablePreview, TableReport
+from services.units import (
+    format_bytes,
+    format_count,
+    format_megabytes,
+    format_megabytes_range,
+    format_money_range,
+    format_ratio,
+    format_seconds,
+    format_seconds_range,
+)
+
+_FINDINGS_SHOWN = 4
+_PREVIEW_HEIGHT = 246
+
+
+def preflight_details(
+    owner: str,
+    file_id: FileId,
+    preflight: Preflight,
+    profile: LimitProfile,
+    engine: EngineKind,
+) -> None:
+    """Draw the tabs; `owner` is the component that holds them, and begins their keys."""
+    report, prefix = preflight.report, f"{owner}:{file_id}"
+    names = [f"Findings ({len(report.findings)})"]
+    names += ["First rows", "Columns"] if report.tables else []
+    names.append("How this was worked out")
+    tabs = dict(zip(names, st.tabs(names, key=f"{prefix}:tabs", on_change="rerun"), strict=True))
+    for name, tab in tabs.items():
+        if not tab.open:
+            continue
+        with tab:
+            match name:
+                case "First rows":
+                    _first_rows(_chosen_table(report.tables, f"{prefix}:rows_of"))
+                case "Columns":
+                    _columns(_chosen_table(report.tables, f"{prefix}:columns_of"))
+                case "How this was worked out":
+                    _derivation(preflight, profile, engine)
+                case _:
+                    _findings(report.findings, prefix)
+
+
+def _findings(findings: tuple[Finding, ...], prefix: str) -> None:
+    """Warnings first, one line each."""
+    if not findings:
+        st.caption("Nothing unusual was found.")
+        return
+    ordered = sorted(findings, key=lambda finding: finding.severity != "warning")
+    st.markdown("  \n".join(_finding_line(finding) for finding in ordered[:_FINDINGS_SHOWN]))
+    rest = ordered[_FINDINGS_SHOWN:]
+    if rest:
+        with st.expander(f"{len(rest)} more", key=f"{prefix}:findings", type="compact"):
+            st.markdown("  \n".join(_finding_line(finding) for finding in rest))
+
+
+def _finding_line(finding: Finding) -> str:
+    """Icon, the column as code where there is one, and what will be done about it."""
+    icon = (
+        ":orange[:material/warning:]" if finding.severity == "warning" else ":blue[:material/info:]"
+    )
+    sentence = safe_text.label(finding.message)
+    if finding.column is None:
+        return f"{icon} {sentence}"
+    return f"{icon} {safe_text.code(finding.column)} {sentence}"
+
+
+def _chosen_table(tables: tuple[TableReport, ...], key: str) -> TableReport:
+    if len(tables) == 1:
+        return tables[0]
+    index = st.selectbox(
+        "Sheet",
+        range(len(tables)),
+        format_func=lambda position: safe_text.plain(tables[position].name),
+        key=key,
+        label_visibility="collapsed",
+    )
+    return tables[index]
+
+
+def _first_rows(table: TableReport) -> None:
+    if not table.sample:
+        st.caption("There are no rows to show.")
+        return
+    shown = len(table.sample[0])
+    columns = tuple(column.name for column in table.columns[:shown])
+    preview = TablePreview(columns=columns, rows=table.sample, total_rows=table.rows)
+    data_table.data_table(
+        preview,
+        alt=f"First {len(table.sample)} rows of {table.name}",
+        height=_PREVIEW_HEIGHT,
+        remark=False,
+    )
+    more = len(table.columns) - shown
+    if more > 0:
+        st.caption(f"{format_count(more)} more columns are not shown.")
+
+
+def _columns(table: TableReport) -> None:
+    headings = ("Column", "Content", "Read as", "Blanks", "Different values", "From", "To")
+    rows = tuple(_column_row(column, table.rows) for column in table.columns)
+    data_table.data_table(
+        TablePreview(columns=headings, rows=rows, total_rows=len(rows)),
+        alt=f"Columns of {table.name}",
+        height=_PREVIEW_HEIGHT,
+    )
+
+
+def _column_row(column: ColumnReport, rows: int) -> tuple[str | int | None, ...]:
+    blanks = None
+    if column.nulls is not None:
+        blanks = format_ratio(column.nulls / rows) if rows and column.nulls else "none"
+    return (
+        column.name,
+        column.kind,
+        column.dtype,
+        blanks,
+        column.distinct,
+        column.minimum,
+        column.maximum,
+    )
+
+
+def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind) -> None:
+    """Each figure with what it is made of."""
+    facts = [("Read as", _read_as(preflight)), *_memory_facts(preflight)]
+    if preflight.cost is not None:
+        range_ = format_money_range(preflight.cost.low_microusd, preflight.cost.high_microusd)
+        rehearsal = ", a rehearsal: nothing is charged" if engine == "local" else ""
+        facts.append(("Per question", f"{range_}{rehearsal} = {preflight.cost.formula}"))
+    if preflight.time is not None:
+        span = format_seconds_range(preflight.time.low_seconds, preflight.time.high_seconds)
+        facts.append(("Time", f"{span} = {preflight.time.formula}"))
+    facts.append(
+        ("Checked", f"in {format_seconds(preflight.seconds)} on this server, {profile.title}")
+    )
+    st.markdown("  \n".join(f"**{name}** · {safe_text.label(value)}" for name, value in facts))
+
+
+def _memory_facts(preflight: Preflight) -> list[tuple[str, str]]:
+    memory = preflight.memory
+    if memory is None:
+        return []
+    rough = ", a rough projection" if memory.rough else ""
+    interval = format_megabytes_range(memory.low_bytes, memory.high_bytes)
+    folk = format_megabytes_range(memory.folk_low_bytes, memory.folk_high_bytes)
+    return [
+        (
+            "Peak",
+            f"{format_megabytes(memory.peak_bytes)} ({interval})"
+            f" for {memory.environment}{rough} = the greater of loading,"
+            f" {format_megabytes(memory.load_bytes)}, and a usual analysis,"
+            f" {format_megabytes(memory.analysis_bytes)}; the empty process takes"
+            f" {format_megabytes(memory.baseline_bytes)} of both",
+        ),
+        ("Rule of thumb", f"4–5 × file size = {folk}\N{NO-BREAK SPACE}MB, drawn as the bracket"),
+    ]
+
+
+def _read_as(preflight: Preflight) -> str:
+    report = preflight.report
+    parts = [KIND_NAMES[report.kind], format_bytes(report.size_bytes)]
+    if report.encoding is not None:
+        parts.append(report.encoding)
+    if report.encoding_confidence is not None and report.encoding_confidence < 1:
+        parts.append(f"{format_ratio(report.encoding_confidence)} certain of the encoding")
+    if report.dialect is not None:
+        separator = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+        delimiter = separator.get(report.dialect.delimiter, report.dialect.delimiter)
+        parts.append(f"separated by {delimiter}")
+        parts.append("decimal comma" if report.dialect.decimal == "," else "decimal point")
+    return ", ".join(parts)

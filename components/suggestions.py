@@ -1,0 +1,55 @@
+"""Questions that can be asked of a file with one click."""
+
+from collections.abc import Sequence
+
+import msgspec
+import streamlit as st
+
+from components import safe_text
+from components.intents import FileAddWanted, QuestionAsked
+from services.ids import FileId
+
+
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A question, and what it takes: `free` for exact ones, a price for Claude's."""
+
+    text: str
+    exact: bool = True
+    price: str = ""
+    """`free`, `$0.03`; empty where nothing is to be said."""
+
+
+def suggestions(
+    file_id: FileId, questions: Sequence[Suggestion], *, disabled: bool = False
+) -> QuestionAsked | FileAddWanted | None:
+    """Draw `Ask about this file`, its buttons, and the way to a further file.
+
+    `disabled` while a question is being answered or the file can't be asked about.
+    """
+    asked: str | None = None
+    if questions:
+        st.subheader("Ask about this file", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for index, question in enumerate(questions):
+            if st.button(
+                _label(question),
+                key=f"suggestions:{file_id}:ask{index}",
+                icon=":material/bolt:" if question.exact else ":material/auto_awesome:",
+                disabled=disabled,
+            ):
+                asked = question.text
+        added = st.button(
+            "Add another file",
+            key=f"suggestions:{file_id}:add",
+            type="tertiary",
+            icon=":material/add:",
+            disabled=disabled,
+        )
+    if asked is not None:
+        return QuestionAsked(text=asked, source="suggestion")
+    return FileAddWanted() if added else None
+
+
+def _label(question: Suggestion) -> str:
+    words = safe_text.label(question.text)
+    return f"{words} :gray[{safe_text.label(question.price)}]" if question.price else words

@@ -1,0 +1,69 @@
+"""What the theme file can't say: the few lines of CSS, the logo, light or dark.
+
+Each CSS line may fail without breaking the page. The constants are ours alone: nothing that comes
+from a file, a user or a model is ever put into HTML or CSS.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from services.palette import BLUE, INK, Theme
+
+PAGE_ICON: Final = Path(__file__).with_name("page_icon.png")
+"""A file of ours: an icon by shortcode would be fetched from a font host."""
+
+_CSS = """
+[data-testid="stBottomBlockContainer"]{padding-top:.6rem;padding-bottom:1.1rem}
+[data-testid="stMainBlockContainer"],[data-testid="stBottomBlockContainer"]{
+padding-left:2rem;padding-right:2rem}
+@media (max-width:640px){
+[data-testid="stMainBlockContainer"],[data-testid="stBottomBlockContainer"]{
+padding-left:1rem;padding-right:1rem}}
+.st-key-up [data-testid="stFileUploaderDropzone"]{min-height:6.5rem;align-items:center}
+[data-testid="stMain"]{scroll-padding-bottom:11rem}
+:is(button,a,summary,[role="tab"],[role="radio"]):focus-visible{
+outline:2px solid currentColor!important;outline-offset:2px}
+.st-key-recent_conversations button{min-height:1.9rem;padding-top:0;padding-bottom:0}
+.st-key-composer-engine-about button{min-height:1.6rem;padding:0 .45rem;border-radius:.3rem;
+background:var(--badge);color:var(--badge-ink)}
+.st-key-composer-engine-about button p{font-size:.875rem}
+@media (prefers-reduced-motion:reduce){*,*::before,*::after{animation-duration:.01ms!important;
+animation-iteration-count:1!important;transition:none!important}}
+"""
+# The engine's label is a button that looks like a grey badge, since its words open on a click.
+_CSS_LIGHT = """
+:root{--badge:#EEF1F4;--badge-ink:#4A5562}
+"""
+# The primary colour as text has 3.9 : 1 on the dark ground.
+_CSS_DARK = """
+:root{--badge:#242B35;--badge-ink:#B4BDC8}
+[data-testid="stTab"][aria-selected="true"] p,
+[data-testid="stButtonGroup"] [aria-checked="true"] p{color:#8CBDF7}
+"""
+
+
+def current() -> Theme:
+    """Light or dark, as the visitor's browser shows the page."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def style(theme: Theme) -> None:
+    """Put the CSS on the page; takes no room."""
+    st.html(f"<style>{_CSS}{_CSS_DARK if theme == 'dark' else _CSS_LIGHT}</style>")
+
+
+def logo(theme: Theme) -> str:
+    """Containers on a ship, and the name: an SVG of 132 x 28 pixels for `st.logo`."""
+    hue, ink = BLUE[theme], INK[theme]
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 110 24">'
+        f'<g fill="{hue}"><rect x="7.5" y="5" width="6" height="5.5" rx="1"/>'
+        '<rect x="4" y="11.5" width="6" height="5.5" rx="1"/>'
+        '<rect x="11" y="11.5" width="6" height="5.5" rx="1"/>'
+        '<path d="M1.5 18h18.5l-2.4 4.6a1.6 1.6 0 0 1-1.4.9H5.3a1.6 1.6 0 0 1-1.4-.9z"/></g>'
+        f'<text x="27" y="19.5" fill="{ink}" font-size="15.5" font-weight="700"'
+        ' font-family="Segoe UI, Helvetica Neue, Helvetica, Arial, sans-serif">Datadock</text>'
+        "</svg>"
+    )

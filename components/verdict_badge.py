@@ -1,0 +1,49 @@
+"""The verdict of a file as a badge, and the picture that stands for its kind."""
+
+from typing import Final, Literal
+
+import streamlit as st
+
+from services.preflight.types import FileKind, VerdictState
+
+_BADGES: Final[dict[VerdictState, tuple[str, str, Literal["green", "orange", "red"]]]] = {
+    "fits": ("Fits", ":material/check_circle:", "green"),
+    "fits_after_reduction": ("Fits after reduction", ":material/compress:", "orange"),
+    "refused": ("Can't be used", ":material/block:", "red"),
+}
+_ICONS: Final[dict[FileKind | None, str]] = {
+    "csv": ":material/table:",
+    "xlsx": ":material/table_view:",
+    "json": ":material/data_object:",
+    "ndjson": ":material/data_object:",
+    "text": ":material/article:",
+    "png": ":material/image:",
+    "jpeg": ":material/image:",
+    None: ":material/draft:",
+}
+KIND_NAMES: Final[dict[FileKind | None, str]] = {
+    "csv": "CSV",
+    "xlsx": "Excel workbook",
+    "json": "JSON",
+    "ndjson": "JSON lines",
+    "text": "Text",
+    "png": "PNG picture",
+    "jpeg": "JPEG picture",
+    None: "Unknown",
+}
+
+
+def verdict_badge(state: VerdictState) -> None:
+    """Icon and word, in colour."""
+    words, icon, colour = _BADGES[state]
+    st.badge(words, icon=icon, color=colour)
+
+
+def verdict_icon(state: VerdictState | None) -> str:
+    """The badge's icon alone, for a tab; None while the file is being checked."""
+    return ":material/hourglass_top:" if state is None else _BADGES[state][1]
+
+
+def kind_icon(kind: FileKind | None) -> str:
+    """The icon in front of the file's name."""
+    return _ICONS[kind]

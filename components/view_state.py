@@ -1,0 +1,142 @@
+"""The only place that touches the session state. All of it is view state: losing it loses no work.
+
+A refresh or a second tab starts empty; what must be found again stands in the address or the store.
+"""
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from services.errors import Message
+from services.ids import ConversationId, UserId, new_id
+
+_UPLOADER = "view:uploader"
+_ANONYMOUS = "view:anonymous"
+_DISMISSED = "view:dismissed"
+_STOPPING = "view:stopping"
+_FOLLOWED = "view:followed"
+_SEEN = "view:seen"
+_ADDING = "view:adding_file"
+_NOTICES = "view:notices"
+_ANNOUNCEMENTS = "view:announcements"
+_RELEASE = "view:pending_release"
+_CONVERSATION = "c"
+
+
+def anonymous_id() -> UserId:
+    """Who is asking where no cookie came along: a random id that lives as long as the session."""
+    return UserId(str(st.session_state.setdefault(_ANONYMOUS, new_id("anon", length=32))))
+
+
+def conversation_id() -> ConversationId | None:
+    """The conversation that the address names; whose it is, only the room can tell."""
+    named = st.query_params.get(_CONVERSATION)
+    return ConversationId(named) if named else None
+
+
+def show_conversation(conversation: ConversationId | None) -> None:
+    """Let the address name that conversation, or none for the empty page."""
+    st.session_state.pop(_ADDING, None)
+    if conversation is None:
+        st.query_params.pop(_CONVERSATION, None)
+    else:
+        st.query_params[_CONVERSATION] = conversation
+
+
+def uploader_key() -> str:
+    """The key of the uploader as it stands now; another key is the only way to empty it."""
+    return f"up{st.session_state.get(_UPLOADER, 0)}"
+
+
+def take_uploads() -> tuple[UploadedFile, ...]:
+    """What has been dropped, in order, and an empty uploader from now on."""
+    dropped = st.session_state.get(uploader_key()) or ()
+    st.session_state[_UPLOADER] = st.session_state.get(_UPLOADER, 0) + 1
+    return tuple(dropped) if isinstance(dropped, list | tuple) else (dropped,)
+
+
+def is_adding_file() -> bool:
+    """Whether the uploader was asked for in a conversation that has a file already."""
+    return bool(st.session_state.get(_ADDING, False))
+
+
+def set_adding_file(wanted: bool) -> None:
+    """Show the uploader beside the conversation, or put it away."""
+    st.session_state[_ADDING] = wanted
+
+
+def notices() -> tuple[Message, ...]:
+    """What is still to be read: uploads that were not kept, and the like."""
+    return tuple(st.session_state.get(_NOTICES, ()))
+
+
+def add_notice(message: Message) -> None:
+    """Leave a message that stays on the page until it is put away; a callback can't draw."""
+    st.session_state[_NOTICES] = (*notices(), message)
+
+
+def clear_notices() -> None:
+    """Put all notices away."""
+    st.session_state.pop(_NOTICES, None)
+
+
+def announce(sentence: str) -> None:
+    """Say it in a toast on the next drawing of any page."""
+    st.session_state[_ANNOUNCEMENTS] = (*st.session_state.get(_ANNOUNCEMENTS, ()), sentence)
+
+
+def take_announcements() -> tuple[str, ...]:
+    """The sentences that have not been shown yet; each is handed out once."""
+    return tuple(st.session_state.pop(_ANNOUNCEMENTS, ()))
+
+
+def mark_followed(run_id: str) -> None:
+    """This session has drawn the run while it was under way."""
+    _add(_FOLLOWED, run_id)
+
+
+def is_first_sight(run_id: str) -> bool:
+    """True once, for a run that was followed here: its ending is news, an old answer is not."""
+    return run_id in st.session_state.get(_FOLLOWED, frozenset()) and _add(_SEEN, run_id)
+
+
+def dismiss(thing_id: str) -> None:
+    """Put a card away for this session."""
+    _add(_DISMISSED, thing_id)
+
+
+def is_dismissed(thing_id: str) -> bool:
+    """Whether the card was put away."""
+    return thing_id in st.session_state.get(_DISMISSED, frozenset())
+
+
+def mark_stopping(run_id: str) -> None:
+    """Stop was pressed: the button says so until the run has ended."""
+    _add(_STOPPING, run_id)
+
+
+def is_stopping(run_id: str) -> bool:
+    """Whether Stop was pressed in this session."""
+    return run_id in st.session_state.get(_STOPPING, frozenset())
+
+
+def pressed_row(key: str) -> int | None:
+    """Which row's button of a table was pressed; only inside that click's callback."""
+    press = st.session_state.get(key)
+    return None if press is None else int(press["row"])
+
+
+def pending_release() -> str | None:
+    """The container in use whose release waits for a second word."""
+    waiting = st.session_state.get(_RELEASE)
+    return None if waiting is None else str(waiting)
+
+
+def set_pending_release(workspace_id: str | None) -> None:
+    """Ask about that container first, or no longer."""
+    st.session_state[_RELEASE] = workspace_id
+
+
+def _add(key: str, thing_id: str) -> bool:
+    known: frozenset[str] = st.session_state.get(key, frozenset())
+    st.session_state[key] = known | {thing_id}
+    return thing_id not in known
