@@ -293,6 +293,7 @@ class _Broken(Exception):
 
 
 def _answer_text(stdout: str) -> str:
-    """The lines that the code marked as its answer: the headline first, then the prose."""
-    lines = [line.strip() for line in _ANSWER.findall(stdout)]
-    return "\n\n".join(line for line in lines if line) or wording.replies.nothing_printed()
+    """The sentences that the code marked as its answer: the headline, then the others as prose."""
+    sentences = [line.strip() for line in _ANSWER.findall(stdout)]
+    headline, *prose = [line for line in sentences if line] or [wording.replies.nothing_printed()]
+    return "\n\n".join([headline, " ".join(prose)]) if prose else headline

@@ -13,18 +13,22 @@ from services.local_engine import LocalEngineProcess
 
 MODEL = "claude-sonnet-5"
 TOOL: dict[str, Any] = {"type": "code_execution_20260120", "name": "code_execution"}
-ORDERS = b"""region,product,amount,ordered
-North,Chair,120.50,2026-01-05
-South,Table,80.00,2026-01-19
-North,Table,60.25,2026-02-02
-East,Chair,40.00,2026-02-14
-South,Chair,19.75,2026-03-01
-North,Lamp,30.00,2026-03-15
-"""
+REGIONS = ("North", "South", "East", "West")
+PRODUCTS = ("Chair", "Table", "Lamp")
+ROWS = [
+    (region, product, 10.25 * (n + 1) + 3 * month, f"2026-{month + 1:02}-{5 + n:02}")
+    for month in range(6)
+    for n, region in enumerate(REGIONS)
+    for product in PRODUCTS
+]
+ORDERS = b"region,product,amount,ordered\n" + b"".join(
+    f"{region},{product},{amount:.2f},{ordered}\n".encode()
+    for region, product, amount, ordered in ROWS
+)
 
 
-def client_of(engine: LocalEngineProcess, **options: Any) -> anthropic.Anthropic:
-    """The SDK as the app uses it, but strict."""
+def client_of(engine: LocalEngineProcess, **options: Any) -> Any:
+    """The SDK as the app uses it, but strict. Typed loosely: tests also send what is wrong."""
     return anthropic.Anthropic(
         **{
             "base_url": engine.address,
@@ -72,7 +76,7 @@ def start_engine(tmp_path: Path) -> Iterator[Callable[..., LocalEngineProcess]]:
 
 
 @pytest.fixture
-def client(local_engine: LocalEngineProcess) -> Iterator[anthropic.Anthropic]:
+def client(local_engine: LocalEngineProcess) -> Iterator[Any]:
     """The strict SDK; whatever a test has injected and not used up is cleared after it."""
     with client_of(local_engine) as sdk:
         yield sdk
@@ -88,12 +92,12 @@ def http(local_engine: LocalEngineProcess) -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture
-def orders(client: anthropic.Anthropic) -> str:
+def orders(client: Any) -> Any:
     """The id of a small uploaded table."""
     return client.files.upload(file=("orders.csv", io.BytesIO(ORDERS), "text/csv")).id
 
 
-def question(text: str, *file_ids: str) -> list[dict[str, Any]]:
+def question(text: str, *file_ids: str) -> Any:
     """One user turn: the files, then the question."""
     uploads = [{"type": "container_upload", "file_id": file_id} for file_id in file_ids]
     return [{"role": "user", "content": [*uploads, {"type": "text", "text": text}]}]

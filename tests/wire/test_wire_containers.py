@@ -23,7 +23,7 @@ RATE = Decimal(load("guide").billing.rate_microusd_per_hour)
 PRICE = next(price for price in load_prices().models if price.model == MODEL)
 
 
-def ask(client: anthropic.Anthropic, *file_ids: str, text: str = FENCED, **options: Any):
+def ask(client: Any, *file_ids: str, text: str = FENCED, **options: Any) -> Any:
     return client.messages.create(
         **{
             "model": MODEL,

@@ -3,6 +3,7 @@
 import io
 import threading
 from datetime import timedelta
+from typing import Any
 
 import anthropic
 import pytest
@@ -12,7 +13,7 @@ from services.clock import SystemClock
 from tests.wire.conftest import MODEL, ORDERS, TOOL, client_of, http_of, question
 
 
-def upload(client: anthropic.Anthropic, name: str, content: bytes = b"a,b\n1,2\n", **options):
+def upload(client: Any, name: str, content: bytes = b"a,b\n1,2\n", **options):
     return client.files.upload(file=(name, io.BytesIO(content), "text/csv"), **options)
 
 

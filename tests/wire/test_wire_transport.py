@@ -13,7 +13,7 @@ import pytest
 
 from tests.wire.conftest import MODEL, client_of, http_of, question
 
-PLAIN = {"model": MODEL, "max_tokens": 100, "messages": question("hello")}
+PLAIN: dict[str, Any] = {"model": MODEL, "max_tokens": 100, "messages": question("hello")}
 
 
 @pytest.fixture
