@@ -1,11 +1,34 @@
 """Sentences about money, from micro-dollars; a local run's cost is never said to be paid."""
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from services.errors import Message
 from services.events import Usage
-from services.limits.types import ModelPrice
 from services.units import format_count, format_money
+
+
+class TokenPrices(Protocol):
+    """Micro-dollars per million tokens, as a price list states them for one model."""
+
+    @property
+    def input_microusd(self) -> int:
+        """Plain input."""
+
+    @property
+    def output_microusd(self) -> int:
+        """Output."""
+
+    @property
+    def cache_write_5m_microusd(self) -> int:
+        """Input that is kept for five minutes."""
+
+    @property
+    def cache_write_1h_microusd(self) -> int:
+        """Input that is kept for an hour."""
+
+    @property
+    def cache_read_microusd(self) -> int:
+        """Kept input that is read again."""
 
 
 def paid(cost_microusd: int, engine: Literal["local", "claude"]) -> str:
@@ -31,7 +54,7 @@ def container_formula(
     return f"{spoken} × {_rate(rate_microusd_per_hour)} an hour = {format_money(cost_microusd)}"
 
 
-def token_formula(usage: Usage, price: ModelPrice, cost_microusd: int) -> str:
+def token_formula(usage: Usage, price: TokenPrices, cost_microusd: int) -> str:
     """`12,000 input × $2.00 + 800 output × $10.00, per million tokens = $0.032`."""
     kinds = (
         (usage.input_tokens, "input", price.input_microusd),
