@@ -6,6 +6,7 @@ Prints its address when it is ready, and ends when its standard input closes or 
 import argparse
 import asyncio
 import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -31,6 +32,8 @@ _GRACE_SECONDS = 2
 def main() -> int:
     """Serve until told to end; 2 for arguments that can't be used."""
     arguments = _arguments()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     telemetry.configure(arguments.log_format)
     try:
         profile = limits.load(arguments.limits, arguments.limit_overrides)
@@ -87,6 +90,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         sys.stdout.write(self._address + "\n")
         sys.stdout.flush()
+
+
+def _end(*_: object) -> None:
+    """The server raises the signal again after its own orderly end; nothing is left to do."""
+    raise SystemExit(0)
 
 
 def _end_with_stdin(server: uvicorn.Server) -> None:

@@ -21,6 +21,7 @@ from services.preflight.types import FileReport, Verdict
 _log = telemetry.log("local_engine")
 _T = TypeVar("_T")
 _THREADS = 4
+_REPORTS_KEPT = 100
 
 
 class Readable(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +53,8 @@ class Analysis:
         if found is None or (found.done() and found.exception() is not None):
             found = self._threads.submit(self._inspect, path, file.filename)
             self._reports[key] = found
+            while len(self._reports) > _REPORTS_KEPT:
+                del self._reports[next(iter(self._reports))]
         return found
 
     def warm_up(self) -> None:

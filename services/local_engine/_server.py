@@ -81,6 +81,12 @@ async def _model(request: Request) -> Response:
     return JSONResponse(model_info(model))
 
 
+def _applies(fault: StatusFault, path: str) -> bool:
+    if fault.path == "messages":
+        return path == "/v1/messages"
+    return path == "/v1/files" or path.startswith("/v1/files/")
+
+
 class _Envelope:
     """Admits a request, names it, and turns every failure into an error of the wire."""
 
@@ -136,8 +142,7 @@ class _Exchange:
         path: str = self._scope["path"]
         if not path.startswith("/v1/"):
             return
-        kind = "messages" if path == "/v1/messages" else path.split("/")[2]
-        fault = self._engine.faults.take(StatusFault, lambda fault: fault.path == kind)
+        fault = self._engine.faults.take(StatusFault, lambda fault: _applies(fault, path))
         if fault is not None:
             raise as_error(fault)
         if "anthropic-version" not in headers:

@@ -60,6 +60,8 @@ class EventStream(Response):
             encoder = _Encoder(self._reply, self._request_id)
             while True:
                 piece = await self._next(pieces, gone)
+                if piece is None and work.done() and pieces.empty():
+                    raise RuntimeError("the reply has no ending")
                 for event in encoder.ping() if piece is None else encoder.events(piece):
                     await send({"type": "http.response.body", "body": event, "more_body": True})
                 if isinstance(piece, Cut) and piece.how == "broken":

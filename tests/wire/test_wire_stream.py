@@ -181,11 +181,8 @@ def test_client_that_leaves_ends_the_reply_and_frees_the_container(start_engine)
         first = client.messages.create(**asked, messages=question("```python\n```", file_id))
         container_id = first.container.id
         engine.inject(Delay(seconds=600, at="reply"), Delay(seconds=600, at="tool"))
-        with (
-            pytest.raises(anthropic.APITimeoutError),
-            client.with_options(timeout=0.5) as impatient,
-        ):
-            impatient.messages.create(
+        with pytest.raises(anthropic.APITimeoutError):
+            client.with_options(timeout=0.5).messages.create(
                 **asked, container=container_id, messages=question("How many rows are there?")
             )
         with client.messages.stream(
