@@ -14,10 +14,15 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     operation: Operation
     sentence: str
-    """The reading in one sentence, plain text."""
+    """The reading in one or two sentences, plain text: what is computed, and what was taken for
+    granted."""
+    table: str | None = None
+    """The name of the table (sheet) that it is about."""
     measure: str | None = None
+    """The column that is added up, averaged or looked at; None where rows are counted."""
     measure_2: str | None = None
     aggregate: Aggregate = "sum"
+    """In a distribution `count`, or the one figure that was asked for."""
     by: str | None = None
     date: str | None = None
     grain: Grain | None = None

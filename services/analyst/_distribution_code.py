@@ -1,0 +1,170 @@
+"""Programs for how values are distributed: a histogram, or a bar for each of a few values."""
+
+from typing import Final
+
+from services.analyst import _charts, _group_code
+from services.analyst._group_code import what
+from services.analyst._program import Constant, Program, fill, plain
+from services.analyst._roles import is_numeric
+from services.analyst.types import Reading
+from services.preflight.types import TableReport
+
+_FEW_VALUES: Final = 12
+
+_SUMMARY = """\
+values = df[MEASURE].dropna()
+if values.empty:
+    print(f"ANSWER: There is nothing to show: {MEASURE_NAME} has no values.")
+    raise SystemExit
+quarter, middle, three_quarters = values.quantile([0.25, 0.5, 0.75])
+summary = pd.DataFrame(
+    {
+        "statistic": [
+            "rows with a value",
+            "rows without",
+            "lowest",
+            "lower quartile",
+            "median",
+            "average",
+            "upper quartile",
+            "highest",
+            "sum",
+        ],
+        MEASURE_NAME: [
+            len(values),
+            len(df) - len(values),
+            values.min(),
+            quarter,
+            middle,
+            values.mean(),
+            three_quarters,
+            values.max(),
+            values.sum(),
+        ],
+    }
+)
+summary.to_csv(OUTPUT / f"{NAME}.csv", index=False, float_format="%.12g")
+print(summary.to_string(index=False, float_format=number))
+"""
+
+_BINS = """\
+# Bins with round edges. Where a few values lie far out, the first and the last bin hold them.
+low, high = values.quantile([0.01, 0.99])
+if values.max() - values.min() <= 4 * (high - low):
+    low, high = values.min(), values.max()
+edges = np.round(MaxNLocator(20).tick_values(low, high), 12)
+drawn = values.clip(edges[0], edges[-1])
+counts, _ = np.histogram(drawn, edges)
+far_out = (values.min() < edges[0]) or (values.max() > edges[-1])
+starts, stops = edges[:-1].copy(), edges[1:].copy()
+starts[0], stops[-1] = min(starts[0], values.min()), max(stops[-1], values.max())
+bins = pd.DataFrame({"from": starts, "to": stops, "rows": counts})
+bins.to_csv(OUTPUT / f"{NAME}_bins.csv", index=False, float_format="%.12g")
+
+fig, ax = plt.subplots()
+ax.bar(edges[:-1], counts, width=np.diff(edges), align="edge", color=BLUE, edgecolor="white")
+ax.xaxis.set_major_formatter(short)
+ax.yaxis.set_major_formatter(short)
+subtitle = f"Rows for each range of {label(MEASURE_NAME, 40)}"
+if far_out:
+    subtitle += "; the outer bars hold all beyond"
+"""
+
+_FEW = """\
+# A bar for each value, as there are only a few
+counts = values.groupby(values).size()
+counts.rename("rows").to_csv(OUTPUT / f"{NAME}_values.csv", index_label=MEASURE_NAME)
+fig, ax = draw_columns([number(value) for value in counts.index], list(counts), BLUE)
+subtitle = f"Rows for each value of {label(MEASURE_NAME, 40)}"
+"""
+
+_MARKED = """\
+ax.axvline(${figure}, color=RUST, linewidth=1.5)
+ax.annotate(
+    f" ${word} {number(${figure})}",
+    (${figure}, 1),
+    xycoords=("data", "axes fraction"),
+    va="top",
+    color=RUST,
+)
+"""
+
+_SPREAD = """\
+half = f"between {number(quarter)} and {number(three_quarters)}"
+if quarter == three_quarters:
+    title = f"At least half of all {label(MEASURE_NAME, 24)} values are {number(quarter)}"
+else:
+    title = f"Half of all {label(MEASURE_NAME, 22)} values lie {half}"
+headline = f"{title}."
+"""
+
+_ONE_FIGURE = """\
+title = f"The {label(WHAT, 40)} is {number(${figure})}"
+headline = f"{title}."
+half = f"between {number(quarter)} and {number(three_quarters)}"
+"""
+
+_SAID = """\
+save(fig, title, subtitle)
+alt = f"${kind} of {MEASURE_NAME}, from {number(values.min())} to {number(values.max())}; "
+alt += f"half of the values lie {half}."
+
+answer = [
+    headline,
+    READ_AS,
+    f"The median is {number(middle)} and the average {number(values.mean())}; "
+    f"the values go from {number(values.min())} to {number(values.max())}, "
+    f"and half of them lie {half}.",
+]
+without = len(df) - len(values)
+if without:
+    answer.append(f"Left out: {rows(without)} without a value of {MEASURE_NAME}.")"""
+
+_FIGURES: Final = {
+    "sum": "values.sum()",
+    "mean": "values.mean()",
+    "median": "middle",
+    "min": "values.min()",
+    "max": "values.max()",
+}
+
+
+def program(reading: Reading, table: TableReport) -> Program:
+    """The program for a distribution, or for one figure shown in its distribution."""
+    column = next(column for column in table.columns if column.name == reading.measure)
+    if not is_numeric(column):
+        return _group_code.program(reading, table)
+    few = column.distinct is not None and column.distinct <= _FEW_VALUES
+    return Program(
+        blocks=tuple(_blocks(reading, few)),
+        constants=_constants(reading),
+        helpers=(_charts.SHORT, *((_charts.COLUMNS,) if few else ())),
+        imports=frozenset(
+            () if few else ("import numpy as np", "from matplotlib.ticker import MaxNLocator")
+        ),
+    )
+
+
+def _constants(reading: Reading) -> dict[str, Constant]:
+    name = reading.measure or ""
+    constants: dict[str, Constant] = {"MEASURE": name, "MEASURE_NAME": plain(name)}
+    if reading.aggregate != "count":
+        constants["WHAT"] = what(reading)
+    constants["BLUE"] = _charts.BLUE
+    if reading.aggregate in ("mean", "median"):
+        constants["RUST"] = _charts.RUST
+    return constants
+
+
+def _blocks(reading: Reading, few: bool) -> list[str]:
+    blocks = [_SUMMARY, _FEW if few else _BINS]
+    figure = _FIGURES.get(reading.aggregate)
+    if figure is None:
+        blocks.append(_SPREAD)
+    else:
+        if reading.aggregate in ("mean", "median") and not few:
+            word = "average" if reading.aggregate == "mean" else "median"
+            blocks.append(fill(_MARKED, figure=figure, word=word))
+        blocks.append(fill(_ONE_FIGURE, figure=figure))
+    blocks.append(fill(_SAID, kind="Bar chart" if few else "Histogram"))
+    return blocks

@@ -1,0 +1,64 @@
+"""Questions that can be asked of this very file; each is read before it is offered."""
+
+from collections.abc import Callable, Iterator
+
+from services.analyst._columns import Columns
+from services.analyst._roles import is_identifier, is_numeric, is_year, usual_aggregate
+from services.preflight.types import ColumnReport
+
+_MOST = 4
+_FEW_GROUPS = 40
+
+
+def candidates(columns: Columns) -> Iterator[str]:
+    """Questions of different kinds, the most telling first; some may not be readable."""
+    groups = sorted(
+        (column for column in columns.table.columns if _is_group(column, columns.table.rows)),
+        key=lambda column: (_spread(column), columns.names().index(column.name)),
+    )
+    numbers = [columns.report(name) for name in columns.numbers()]
+    measures = sorted(numbers, key=lambda column: usual_aggregate(column) is None)
+    if groups and measures:
+        yield f"{_figure(measures[0])} by {groups[0].name}"
+    dates = columns.dates()
+    figure = _figure(measures[0]) if measures else "number of rows"
+    if len(dates) == 1:
+        yield f"{figure} over time"
+    elif dates:
+        yield f"{figure} by {dates[0]}"
+    for group in groups[1:2] or groups:
+        yield f"number of rows by {group.name}"
+    if len(numbers) > 1:
+        yield f"correlation between {numbers[0].name} and {numbers[1].name}"
+    for column in (measures[1:2] or measures) + groups[:1]:
+        yield f"distribution of {column.name}"
+    yield "What is in this file?"
+
+
+def offered(columns: Columns, can_be_read: Callable[[str], bool]) -> tuple[str, ...]:
+    """At most four of the candidates that can really be read."""
+    chosen: list[str] = []
+    for question in candidates(columns):
+        if len(chosen) < _MOST and can_be_read(question):
+            chosen.append(question)
+    return tuple(chosen)
+
+
+def _is_group(column: ColumnReport, rows: int) -> bool:
+    if column.kind not in ("text", "boolean") or column.distinct == 1:
+        return False
+    if column.nulls is not None and 2 * column.nulls > rows:
+        return False
+    if column.distinct is not None:
+        return column.distinct <= _FEW_GROUPS
+    return 1 < len(column.examples) <= _FEW_GROUPS
+
+
+def _spread(column: ColumnReport) -> int:
+    """How far the number of groups is from a handful."""
+    return abs((column.distinct or len(column.examples)) - 5)
+
+
+def _figure(column: ColumnReport) -> str:
+    total = usual_aggregate(column) == "sum" and is_numeric(column) and not is_year(column)
+    return f"{'total' if total and not is_identifier(column) else 'average'} {column.name}"
