@@ -5,6 +5,7 @@ Prints its address when it is ready, and ends when its standard input closes or 
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -45,8 +46,10 @@ def main() -> int:
     except OSError:
         sys.stderr.write(f"Port {arguments.port} is taken. Choose another, or 0 for a free one.\n")
         return 2
-    with tempfile.TemporaryDirectory(prefix="datadock-engine-") as temporary:
-        home = arguments.home or Path(temporary)
+    with contextlib.ExitStack() as stack:
+        home = arguments.home or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="datadock-engine-"))
+        )
         try:
             engine = LocalEngine(
                 home=home,

@@ -2,6 +2,7 @@
 
 import asyncio
 import mimetypes
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from services.local_engine._file_store import sha256_of
 from services.local_engine.types import ContainerDeath, Delay, ToolFault
 from services.sandbox.types import ExecutionResult, OutputFile, SandboxUnavailable
 
+_ANSWER = re.compile(r"^ANSWER:[ \t]*(.+)$", re.MULTILINE)
 _KILLED_EXIT = 137
 
 
@@ -42,6 +44,13 @@ async def execute(engine: LocalEngine, container: Container, code: str) -> Execu
         return _error(engine, "unavailable")
     container.peak_bytes = max(container.peak_bytes, result.peak_bytes)
     return await _told(engine, result)
+
+
+def answer_text(stdout: str) -> str:
+    """The sentences that the code marked as its answer: the headline, then the others as prose."""
+    sentences = [line.strip() for line in _ANSWER.findall(stdout)]
+    headline, *prose = [line for line in sentences if line] or [wording.replies.nothing_printed()]
+    return "\n\n".join([headline, " ".join(prose)]) if prose else headline
 
 
 async def _told(engine: LocalEngine, result: ExecutionResult) -> Execution:

@@ -5,7 +5,6 @@ ends (complete, broken, the client gone), it is booked exactly once.
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from services.local_engine import _pieces
 from services.local_engine._analysis import Plan, Readable
 from services.local_engine._containers import ROLLING_EXPIRY, Container
 from services.local_engine._engine import LocalEngine
-from services.local_engine._execution import execute
+from services.local_engine._execution import answer_text, execute
 from services.local_engine._ids import wire_id
 from services.local_engine._instants import rfc3339
 from services.local_engine._pieces import Broke, Called, Cut, Done, Piece, Returned, Said, Started
@@ -32,7 +31,6 @@ from services.local_engine.types import (
 )
 
 _log = telemetry.log("local_engine")
-_ANSWER = re.compile(r"^ANSWER:[ \t]*(.+)$", re.MULTILINE)
 
 
 class Reply:
@@ -134,7 +132,7 @@ class Reply:
         self._reach("start")
         self._stop_if("refusal", "model_context_window_exceeded")
         if self.ask.is_continuation:
-            self._say(_answer_text(self.ask.last_output))
+            self._say(answer_text(self.ask.last_output))
             return
         refusal = self._refusal()
         if refusal is not None:
@@ -185,7 +183,7 @@ class Reply:
         self._emit(Returned(id=call.id, content=execution.content))
         self._reach("result")
         self._stop_if("pause_turn")
-        self._say(execution.failure or _answer_text(execution.stdout))
+        self._say(execution.failure or answer_text(execution.stdout))
 
     def _say(self, text: str) -> None:
         """A text block, cut where the request's tokens end."""
@@ -229,6 +227,7 @@ class Reply:
             told = {
                 "id": container.id,
                 "expires_at": rfc3339(self._engine.clock.now() + ROLLING_EXPIRY),
+                "dd_received_at": rfc3339(self._received_at),
                 "dd_replied_at": replied_at,
                 "dd_container_started_at": rfc3339(container.started_at),
             }
@@ -290,10 +289,3 @@ class _Broken(Exception):
     def __init__(self, piece: Broke | Cut) -> None:
         super().__init__(str(piece))
         self.piece = piece
-
-
-def _answer_text(stdout: str) -> str:
-    """The sentences that the code marked as its answer: the headline, then the others as prose."""
-    sentences = [line.strip() for line in _ANSWER.findall(stdout)]
-    headline, *prose = [line for line in sentences if line] or [wording.replies.nothing_printed()]
-    return "\n\n".join([headline, " ".join(prose)]) if prose else headline

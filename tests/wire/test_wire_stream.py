@@ -92,7 +92,7 @@ def test_stream_of_a_command_has_the_order_of_the_real_one(http, orders):
     last = data[-2]
     assert last["delta"]["stop_reason"] == "end_turn"
     assert set(last["delta"]["container"]) == {
-        *("id", "expires_at", "dd_replied_at", "dd_container_started_at")
+        *("id", "expires_at", "dd_received_at", "dd_replied_at", "dd_container_started_at")
     }
     assert last["usage"]["input_tokens"] > data[0]["message"]["usage"]["input_tokens"]
 
