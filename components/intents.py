@@ -94,20 +94,11 @@ AnalyseIntent: TypeAlias = (
     | FailureDismissed
 )
 
-Period: TypeAlias = Literal["today", "week", "month"]
-
-
-class PeriodChosen(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures are to be those of another period."""
-
-    period: Period
-
-
 class FirstQuestionWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing has run yet: go to where questions are asked."""
 
 
-CostIntent: TypeAlias = PeriodChosen | FirstQuestionWanted
+CostIntent: TypeAlias = FirstQuestionWanted
 
 
 class HealthChecked(msgspec.Struct, frozen=True, kw_only=True):

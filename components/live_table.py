@@ -24,10 +24,13 @@ def live_table(
     containers: Sequence[LiveContainer],
     *,
     profile: LimitProfile,
+    can_release: bool,
     idle_sentence: str,
     on_release: OnRelease | None,
 ) -> None:
     """Draw the table, and above it what the idle ones cost.
+
+    `can_release` tells whether a container can really be ended; else it is only no longer used.
 
     `idle_sentence` is ready wording (`3 idle containers cost $0.15 an hour.`), empty where none is
     idle. `on_release` acts inside the click's callback; without it nothing can be released. One
@@ -37,7 +40,7 @@ def live_table(
         st.caption("No container is alive now.")
         return
     ordered = sorted(containers, key=lambda one: (not one.is_at_risk, -one.age_seconds))
-    verb = "Release" if profile.billing.can_release else "Stop using"
+    verb = "Release" if can_release else "Stop using"
     idle = tuple(one.workspace.id for one in ordered if one.workspace.state == "idle")
     if idle_sentence or (idle and on_release is not None):
         _idle_row(idle_sentence, idle, verb, on_release)
@@ -69,9 +72,8 @@ def no_container_yet(profile: LimitProfile) -> FirstQuestionWanted | None:
 def _idle_row(
     sentence: str, idle: tuple[WorkspaceId, ...], verb: str, on_release: OnRelease | None
 ) -> None:
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
+    # Beside the sentence: at the right end the table's own tools would cover the button.
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(
             safe_text.label(sentence) if sentence else "Live now", anchor=False, width="content"
         )

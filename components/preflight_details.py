@@ -139,13 +139,13 @@ def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind)
     facts = [("Read as", _read_as(preflight)), *_memory_facts(preflight)]
     if preflight.cost is not None:
         range_ = format_money_range(preflight.cost.low_microusd, preflight.cost.high_microusd)
-        rehearsal = ", a rehearsal: nothing is charged" if engine == "local" else ""
-        facts.append(("Per question", f"{range_}{rehearsal} = {preflight.cost.formula}"))
+        rehearsal = "; a rehearsal, nothing is charged" if engine == "local" else ""
+        facts.append(("Per question", f"{range_} = {preflight.cost.formula}{rehearsal}"))
     if preflight.time is not None:
         span = format_seconds_range(preflight.time.low_seconds, preflight.time.high_seconds)
         facts.append(("Time", f"{span} = {preflight.time.formula}"))
     facts.append(
-        ("Checked", f"in {format_seconds(preflight.seconds)} on this server, {profile.title}")
+        ("Checked", f"in {format_seconds(preflight.seconds)} on this server, by {profile.title}")
     )
     st.markdown("  \n".join(f"**{name}** · {safe_text.label(value)}" for name, value in facts))
 
