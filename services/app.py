@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from services import limits, telemetry, wording
@@ -56,7 +57,11 @@ class Application:
         self.files = Files(store, clock)
         self.money = Money(store, self.prices, self.profile, clock)
         self.local_engine = LocalEngineProcess(
-            settings.home / "engine", settings.limits, clock, self.environment
+            settings.home / "engine",
+            settings.limits,
+            clock,
+            self.environment,
+            overrides=settings.limit_overrides,
         )
         self.engine = Engine(self.endpoint, self.profile, clock, model=settings.model)
         self.preflight = PreflightRoom(
@@ -69,7 +74,14 @@ class Application:
             model=self.engine.default_model().id,
             environment=self.environment_name,
         )
-        self.containers = Containers(store, self.money, clock, self.profile, self.engine_kind)
+        self.containers = Containers(
+            store,
+            self.money,
+            clock,
+            self.profile,
+            self.engine_kind,
+            end_remotely=self.local_engine.release if self.engine_kind == "local" else None,
+        )
         self.conversations = Conversations(store, self.files, self.money, clock)
         self.questions = Questions(
             self.conversations, self.preflight, self.runs, clock, self.engine_kind
@@ -116,6 +128,11 @@ class Application:
             return f"pandas {self.profile.environment.pandas}"
         return f"pandas {self.environment.versions['pandas']}"
 
+    @property
+    def spool_folder(self) -> Path:
+        """Where uploads lie until they are adopted."""
+        return self.settings.home / "spool"
+
     def endpoint(self) -> Endpoint:
         """Where questions go now. Raises EngineError if the local engine can't be started."""
         key = self.settings.anthropic_api_key
@@ -139,7 +156,6 @@ class Application:
         self.runs.resume()
         self.money.settle_orphans()
         if self.engine_kind == "local":
-            self.containers.forget_all("local")
             self.local_engine.start()
         threading.Thread(target=self._look_after, name="look-after", daemon=True).start()
         _log.info("started", engine=self.engine_kind, limits=self.profile.name)
@@ -157,10 +173,19 @@ class Application:
 
     def _look_after(self) -> None:
         """End containers whose life is over, and keep the store's log short."""
+        if self.engine_kind == "local":
+            self._tidy(self._forget_containers)
         while not self.clock.wait(self._closing, _SWEEP_SECONDS):
+            self._tidy(self.containers.sweep, self.store.maintain)
+
+    def _forget_containers(self) -> None:
+        """The local engine has started anew, without containers; its bill tells their ends."""
+        self.containers.forget_all("local")
+
+    def _tidy(self, *steps: Callable[[], object]) -> None:
+        for step in steps:
             try:
-                self.containers.sweep()
-                self.store.maintain()
+                step()
             except DatadockError as exc:
                 _log.error("look_after_failed", code=exc.code)
 

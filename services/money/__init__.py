@@ -12,6 +12,7 @@ Free hours of a profile are not taken off single rows, which stand at the list p
 the organisation's month, so `spend` tells what they would cover, apart from all other figures.
 """
 
+from services.money._export import ledger_csv
 from services.money._money import Money
 
-__all__ = ["Money"]
+__all__ = ["Money", "ledger_csv"]

@@ -1,7 +1,7 @@
 """The verbs of this room over prices, ledger and sums."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 import msgspec
@@ -17,6 +17,7 @@ from services.money.types import (
     EngineKind,
     LedgerRow,
     NumberedRow,
+    Period,
     RequestIntent,
     RunCost,
     SpendReport,
@@ -151,6 +152,20 @@ class Money:
         return _sums.spend_report(
             self._ledger, engine, from_day, to_day, self._book.free_allowance()
         )
+
+    def is_empty(self) -> bool:
+        """Whether nothing has ever been booked."""
+        return not self._ledger.read(limit=1)
+
+    def spend_in(self, engine: EngineKind, period: Period) -> SpendReport:
+        """What was booked with one engine today, in the last seven days, or in this month (UTC)."""
+        today = self._clock.now().date()
+        first = {
+            "today": today,
+            "week": today - timedelta(days=6),
+            "month": today.replace(day=1),
+        }[period]
+        return self.spend(engine, first, today)
 
     def settle_orphans(
         self, now: datetime | None = None, usage_of: UsageOf | None = None

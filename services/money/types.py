@@ -18,6 +18,7 @@ from services.ids import (
 from services.units import MicroUsd
 
 EngineKind: TypeAlias = Literal["local", "claude"]
+Period: TypeAlias = Literal["today", "week", "month"]
 Outcome: TypeAlias = Literal[
     "completed",
     "stopped",

@@ -5,6 +5,7 @@ answer is stored before the run says that it has finished, and only then are rem
 """
 
 import shutil
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -39,18 +40,19 @@ from services.events import (
     FileProduced,
     Finished,
     Interrupted,
+    ProducedKind,
     Retrying,
     RunEvent,
     Stopped,
     UploadFinished,
 )
 from services.files import Files
-from services.ids import RemoteFileId
+from services.ids import FileId, RemoteFileId
 from services.limits.types import Approach, LimitProfile
 from services.money import Money
 from services.money.types import EngineKind
 from services.preflight import PreflightRoom
-from services.preflight.types import Preflight
+from services.preflight.types import FileKind, Preflight
 from services.questions import _assemble, _booking, _recovery
 from services.questions._recovery import Again, GiveUp
 from services.questions._remote import RemoteFiles
@@ -58,6 +60,14 @@ from services.runs.types import AnswerQuestion, Run, RunRow
 from services.units import MicroUsd
 
 _log = telemetry.log("questions")
+_KINDS: Mapping[FileKind | None, ProducedKind] = {
+    "png": "image",
+    "jpeg": "image",
+    "csv": "table",
+    "json": "table",
+    "ndjson": "table",
+}
+"""How a produced file is shown; what is not listed is offered as a download."""
 
 
 class Answering:
@@ -197,7 +207,7 @@ class _OneAnswer:
                         )
                     )
                     if again.fresh_container and self._lease is not None:
-                        self._rooms.containers.lost(self._lease.workspace.id)
+                        self._lose_container(outcome)
                         self._lease = self._acquire()
                     if self._run.wait(again.after_seconds):
                         return None
@@ -219,6 +229,7 @@ class _OneAnswer:
         self._rooms.money.reserve(intent)
         self._note_container()
         self._rooms.money.mark_sent(intent.key)
+        sent_at = self._now()
         with self._rooms.engine.open_attempt(request) as attempt:
             self._run.on_stop(attempt.close)
             for event in attempt:
@@ -226,7 +237,7 @@ class _OneAnswer:
             self._run.on_stop(None)
         outcome = attempt.outcome
         _booking.settle(self._rooms.money, self._rooms.clock, intent, outcome)
-        self._tell_containers(outcome)
+        self._tell_containers(outcome, sent_at)
         return outcome
 
     def _request(self) -> AttemptRequest:
@@ -279,8 +290,8 @@ class _OneAnswer:
             if turn.answer is not None and turn.id != self._turn.id
         )
 
-    def _usable_reports(self) -> dict[str, Preflight]:
-        found = {}
+    def _usable_reports(self) -> dict[FileId, Preflight]:
+        found: dict[FileId, Preflight] = {}
         for file_id in self._turn.files:
             result = self._rooms.preflight.result(self._run.owner, file_id)
             if result is not None and result.verdict.state == "fits":
@@ -309,7 +320,15 @@ class _OneAnswer:
         else:
             self._note(ContainerStarted(at=self._now(), workspace_id=workspace.id))
 
-    def _tell_containers(self, outcome: AttemptOutcome) -> None:
+    def _lose_container(self, outcome: AttemptOutcome) -> None:
+        if self._lease is not None:
+            self._rooms.containers.lost(
+                self._lease.workspace.id,
+                ended_at=outcome.container_ended_at,
+                run_id=self._run.id,
+            )
+
+    def _tell_containers(self, outcome: AttemptOutcome, sent_at: datetime) -> None:
         if self._lease is None:
             return
         workspace_id = self._lease.workspace.id
@@ -319,6 +338,7 @@ class _OneAnswer:
                 container_id=outcome.container_id,
                 expires_at=outcome.container_expires_at,
                 started_at=outcome.container_started_at,
+                sent_at=sent_at,
                 replied_at=outcome.replied_at or self._now(),
                 run_id=self._run.id,
                 file_ids=tuple(self._reports),
@@ -326,7 +346,7 @@ class _OneAnswer:
             )
         elif not isinstance(outcome, ContainerLost) and not self._lease.reused:
             # Its id comes with the end of a reply only; without one it can't be used again.
-            self._rooms.containers.lost(workspace_id)
+            self._lose_container(outcome)
 
     def _fetch_all(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
         self._rooms.remote.produced(self._run.owner, self._turn.conversation_id, remote_ids)
@@ -348,19 +368,12 @@ class _OneAnswer:
         kept = self._rooms.files.keep_path(
             self._run.owner, fetched.path, fetched.name, origin="produced"
         )
-        match identified.kind:
-            case "png" | "jpeg":
-                kind = "image"
-            case "csv" | "json" | "ndjson":
-                kind = "table"
-            case _:
-                kind = "other"
         self._note(
             FileFetched(
                 at=self._now(),
                 file_id=kept.id,
                 name=kept.name,
-                kind=kind,
+                kind=_KINDS.get(identified.kind, "other"),
                 mime=identified.mime,
                 size_bytes=kept.size_bytes,
             )

@@ -1,6 +1,9 @@
 """Sentences about the installation itself."""
 
+from collections.abc import Mapping
+
 from services.errors import Message
+from services.units import format_bytes
 
 
 def home_unusable() -> Message:
@@ -24,4 +27,39 @@ def page_failed() -> Message:
     return Message(
         what_happened="Something went wrong on this page, and it is not your doing.",
         what_to_do="Load the page again; your files and answers are kept.",
+    )
+
+
+def not_running() -> Message:
+    """The server is going down."""
+    return Message(
+        what_happened="Datadock is restarting.",
+        what_to_do="This page comes back by itself in a moment.",
+    )
+
+
+def engine_answers(*, answers: bool) -> str:
+    """Whether the engine takes requests."""
+    return "answers" if answers else "does not answer; questions will fail until it does"
+
+
+def store_state(detail: str, free_bytes: int, sqlite_version: str) -> str:
+    """Whether data can be saved, and where the limit is."""
+    return f"{detail}, {format_bytes(free_bytes)} free, SQLite {sqlite_version}"
+
+
+def environment_state(*, is_profile: bool, versions: Mapping[str, str]) -> str:
+    """Which versions run the code on this machine."""
+    installed = f"pandas {versions['pandas']}, numpy {versions['numpy']}"
+    if is_profile:
+        return f"installed here: {installed}"
+    return f"not installed here, so code runs with {installed}; script/setup --profile-env adds it"
+
+
+def sandbox_state(*, ready: bool) -> str:
+    """What running code is kept from, said plainly."""
+    state = "ready" if ready else "not ready yet"
+    return (
+        f"{state}; memory, time and disk are limited. It runs only code written by the built-in"
+        " analyst, since files and network are not walled off"
     )

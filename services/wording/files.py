@@ -1,6 +1,20 @@
 """Sentences about files: what they are, and whether they fit."""
 
 from services.errors import Message
+from services.units import format_bytes, format_count, format_megabytes, format_ratio
+
+_ENCODING_NAMES = {
+    "cp1252": "Windows-1252",
+    "latin-1": "Latin-1",
+    "iso8859-1": "Latin-1",
+    "iso8859-15": "Latin-9",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32": "UTF-32",
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+}
 
 
 def not_yours() -> Message:
@@ -9,3 +23,145 @@ def not_yours() -> Message:
         what_happened="This file isn't yours or was removed.",
         what_to_do="Add it again to go on.",
     )
+
+
+def no_room_on_disk(size_bytes: int) -> Message:
+    """An upload was turned away because the server's disk is nearly full."""
+    return Message(
+        what_happened=f"There is no room for this file of {format_bytes(size_bytes)} here.",
+        what_to_do="Ask an operator to free disk space, then add it again.",
+    )
+
+
+def too_many_uploads(size_bytes: int) -> Message:
+    """An upload was turned away because this browser's others are not finished."""
+    return Message(
+        what_happened=f"Other uploads of yours leave no room for {format_bytes(size_bytes)} more.",
+        what_to_do="Add this file again when they are finished.",
+    )
+
+
+def encoding_name(encoding: str) -> str:
+    """An encoding as people call it: `cp1252` is Windows-1252."""
+    return _ENCODING_NAMES.get(encoding, encoding.upper().replace("CP", "Windows-"))
+
+
+def renamed(real: str, extension: str, read_as: str) -> str:
+    """A usable file whose name promises another type. `real`: `an Excel workbook`."""
+    return f"This is {real}, although its name ends in {extension}. It is read as {read_as}."
+
+
+def other_encoding(encoding: str, *, is_sure: bool) -> str:
+    """The text is not in UTF-8, which readers expect."""
+    name = encoding_name(encoding)
+    if is_sure:
+        return f"The text is in {name}, not UTF-8. It is read as {name}."
+    return f"The text is probably in {name}. Check a few accented letters in the first rows."
+
+
+def bad_bytes(position: int) -> str:
+    """Some bytes are not valid UTF-8."""
+    return (
+        f"Some characters are damaged, the first at byte {format_count(position)}. "
+        "They are shown as \N{REPLACEMENT CHARACTER}."
+    )
+
+
+def preamble(lines: int, first: str) -> str:
+    """Lines above the table are left out."""
+    count = "The first line is" if lines == 1 else f"The first {format_count(lines)} lines are"
+    return f"{count} not part of the table and left out: \u201c{first}\u201d."
+
+
+def no_header(first_name: str) -> str:
+    """The first row holds data."""
+    return f"The first row holds data, not column names, so columns are called {first_name} and on."
+
+
+def header_doubtful() -> str:
+    """The first row could be data as well."""
+    return "The first row is read as column names, but it could be data."
+
+
+def row_labels(count: int, *, trailing: bool) -> str:
+    """Rows have more fields than the header."""
+    if trailing:
+        return "Every row ends in a delimiter that the header lacks. The empty last field is dropped."
+    fields = "field" if count == 1 else f"{count} fields"
+    return f"Rows have one more field than the header. The first {fields} is read as the row's label."
+
+
+def long_rows(ratio: float) -> str:
+    """Some rows have more fields than the table."""
+    return f"{format_ratio(ratio)} of rows have more fields than the header. They are left out."
+
+
+def short_rows(ratio: float) -> str:
+    """Some rows have fewer fields than the table."""
+    return f"{format_ratio(ratio)} of rows have too few fields. The missing ones are read as empty."
+
+
+def duplicate_name(count: int) -> str:
+    """Several columns share a name."""
+    return f"is the name of {count} columns. The later ones get .1, .2 and so on."
+
+
+def blank_names(count: int) -> str:
+    """Columns without a name."""
+    if count == 1:
+        return "One column has no name. It is called by its position."
+    return f"{format_count(count)} columns have no name. They are called by their position."
+
+
+def decimal_commas(example: str, columns: int = 1) -> str:
+    """Numbers are written with a comma."""
+    if columns == 1:
+        return f"uses decimal commas ({example}). They will be read as numbers."
+    return f"{format_count(columns)} columns use decimal commas ({example}). They will be read as numbers."
+
+
+def decimal_ambiguous(example: str) -> str:
+    """A comma that could separate thousands or decimals."""
+    return f"has numbers like {example}. The comma is read as a decimal mark; it could mean thousands."
+
+
+def thousands_separators(example: str) -> str:
+    """Numbers with separators or signs that keep them text."""
+    return f"holds numbers written like {example}. They are read as text until they are converted."
+
+
+def mixed_types(numeric_ratio: float, odd: str) -> str:
+    """Numbers and text in one column."""
+    return (
+        f"mixes numbers and text: {format_ratio(1 - numeric_ratio)} are not numbers "
+        f"(\u201c{odd}\u201d). It is read as text."
+    )
+
+
+def ambiguous_dates(example: str, *, is_day_first: bool) -> str:
+    """Day and month can't be told apart."""
+    order = "day first" if is_day_first else "month first"
+    return f"could be day/month or month/day ({example}). It is read {order}."
+
+
+def empty_column() -> str:
+    """Nothing in a column."""
+    return "is empty in every row that was looked at."
+
+
+def empty_columns(count: int) -> str:
+    """Nothing in several columns."""
+    return f"{format_count(count)} columns are empty in every row that was looked at."
+
+
+def blanks(ratio: float, count: int, *, is_exact: bool) -> str:
+    """Some cells of a column are empty."""
+    about = "" if is_exact else "about "
+    return f"is empty in {format_ratio(ratio)} of rows ({about}{format_count(count)})."
+
+
+def further_blanks(count: int) -> str:
+    """More columns have empty cells than are listed."""
+    if count == 1:
+        return "One more column has empty cells."
+    return f"{format_count(count)} more columns have empty cells."

@@ -38,6 +38,12 @@ def paid(cost_microusd: int, engine: Literal["local", "claude"]) -> str:
     return f"You paid {format_money(cost_microusd)}."
 
 
+def cost_caption(cost_microusd: int, engine: Literal["local", "claude"]) -> str:
+    """`$0.031`, or of a rehearsal `would have cost $0.031`."""
+    cost = format_money(cost_microusd)
+    return f"would have cost {cost}" if engine == "local" else cost
+
+
 def rehearsal(cost_microusd: int) -> str:
     """The label of a local run's cost."""
     return f"Rehearsal: would have cost {format_money(cost_microusd)}, nothing is charged"

@@ -157,6 +157,14 @@ def ambiguous_aggregate(measure: str) -> str:
     return f"It isn't clear whether {measure} is to be added up or averaged."
 
 
+def ambiguous_average(measure: str, along: str) -> str:
+    """`average monthly sales`, `average sales per customer`."""
+    return (
+        f"It isn't clear whether the average is over the rows of each {along}, or over the totals "
+        f"of {measure} for each {along}."
+    )
+
+
 def ambiguous_top(measure: str, group: str) -> str:
     """`highest 3 sales by region`."""
     return (
@@ -174,6 +182,16 @@ def not_a_number(measure: str, example: str | None) -> str:
     """A calculation on a column that holds text."""
     such = f", such as “{example}”" if example else ""
     return f"{measure} holds text{such}, so it can't be calculated with."
+
+
+def holds_flags(measure: str) -> str:
+    """A calculation on a column of true and false."""
+    return f"{measure} holds only true and false, so it can't be calculated with."
+
+
+def holds_dates(measure: str) -> str:
+    """A calculation on a column of dates."""
+    return f"{measure} holds dates, so it can't be calculated with."
 
 
 def text_that_looks_like_numbers(measure: str, example: str) -> str:

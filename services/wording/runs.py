@@ -187,8 +187,7 @@ def interrupted(stage: str) -> Message:
     """The server ended while the run was under way."""
     return Message(
         what_happened="The run was interrupted when the server restarted.",
-        what_to_do=f"It had reached \N{LEFT DOUBLE QUOTATION MARK}{stage}"
-        "\N{RIGHT DOUBLE QUOTATION MARK}. The file and your question are kept.",
+        what_to_do=f"It had reached {_quoted(stage)}. The file and your question are kept.",
     )
 
 
@@ -299,3 +298,29 @@ def model_unknown(model: str, known: Sequence[str]) -> Message:
 def file_left_out(name: str, reason: str) -> str:
     """A produced file that could not be kept."""
     return f"{name} is missing from this answer: {reason}"
+
+
+def answer_ready(headline: str) -> str:
+    """The toast when an answer has arrived."""
+    return f"Answer ready: {headline}" if headline else "Answer ready."
+
+
+def unknown_column(name: str, closest: Sequence[str]) -> Message:
+    """The question names a column that the file does not have."""
+    near = ", ".join(_quoted(column) for column in closest)
+    return Message(
+        what_happened=f"There is no column {_quoted(name)}.",
+        what_to_do=(f"Closest: {near}. " if near else "") + "Nothing was run and nothing was paid.",
+    )
+
+
+def beyond_the_local_engine(reason: str, examples: Sequence[str]) -> Message:
+    """Fixed rules can't answer this; what they can."""
+    can = f" It can: {', '.join(_quoted(example) for example in examples)}." if examples else ""
+    return Message(
+        what_happened="The local engine can't answer this.", what_to_do=f"{reason}{can}".strip()
+    )
+
+
+def _quoted(text: str) -> str:
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"

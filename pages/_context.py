@@ -1,0 +1,35 @@
+"""What every page begins with: the Application, and who is asking."""
+
+import streamlit as st
+
+from components import view_state
+from services import app as app_room
+from services import identity, wording
+from services.app import Application
+from services.errors import InternalError
+from services.identity import RequestFacts
+from services.ids import RunId, UserId
+
+
+def application() -> Application:
+    """The server's rooms. Raises InternalError while the server is going down."""
+    if app_room.current is None:
+        raise InternalError(wording.app.not_running())
+    return app_room.current
+
+
+def current_user() -> UserId:
+    """Whoever this browser's cookie stands for; without a cookie, whoever this page stands for."""
+    return identity.current_user(
+        RequestFacts(cookies=st.context.cookies, anonymous_id=view_state.anonymous_id())
+    )
+
+
+def is_operator(user: UserId) -> bool:
+    """Whether this user may act on what belongs to all."""
+    return identity.is_operator(user)
+
+
+def stop_run(app: Application, user: UserId, run_id: RunId) -> None:
+    """What the Stop buttons call, inside their click's callback."""
+    app.runs.stop(user, run_id)

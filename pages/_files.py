@@ -1,0 +1,177 @@
+"""Analyse, files: adopting what was dropped, and the cards of a conversation's files."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from components import theme, view_state
+from components.file_tabs import file_tabs
+from components.intents import AnalyseIntent, Sample
+from components.preflight_card import check_failed_card, checking_card, preflight_card
+from components.suggestions import Suggestion, suggestions
+from pages import _context
+from services import web
+from services.app import Application
+from services.conversations.types import Conversation
+from services.errors import DatadockError
+from services.files.types import KeptFile, Upload
+from services.ids import FileId, UserId
+from services.preflight.types import Preflight
+from services.runs.types import LIVE_STATES, RunRow
+
+_FOLLOW_SECONDS = 0.25
+_SAMPLE_FOLDER = Path(__file__).parent / "samples"
+SAMPLES = (
+    Sample(
+        id="orders",
+        label="Shop orders",
+        caption="CSV, 9,412 rows",
+        path=_SAMPLE_FOLDER / "shop_orders.csv",
+        icon=":material/shopping_cart:",
+    ),
+)
+
+
+class ConversationFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of the conversation, newest first, with what is known of it."""
+
+    kept: KeptFile
+    preflight: Preflight | None
+    check: RunRow | None
+    """The run that looks at it, or did."""
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether the check is still under way."""
+        return self.preflight is None and self.check is not None and self.check.state in LIVE_STATES
+
+
+def max_upload_mb() -> int:
+    """What the server takes; what is larger than preflight's own limit gets our sentence."""
+    return int(st.get_option("server.maxUploadSize"))
+
+
+def of_conversation(
+    app: Application, user: UserId, conversation: Conversation | None
+) -> tuple[ConversationFile, ...]:
+    """The files, newest first."""
+    if conversation is None:
+        return ()
+    return tuple(
+        ConversationFile(
+            kept=app.files.get(user, file_id),
+            preflight=app.preflight.result(user, file_id),
+            check=app.preflight.check_run(user, file_id),
+        )
+        for file_id in reversed(conversation.files)
+    )
+
+
+def adopter(app: Application, user: UserId) -> Callable[[tuple[UploadedFile, ...]], None]:
+    """What the uploader calls with what was dropped: keep it, and let the address name it."""
+
+    def adopt(dropped: tuple[UploadedFile, ...]) -> None:
+        for uploaded in dropped:
+            try:
+                upload = web.adopt(uploaded.getvalue(), uploaded.name, app.spool_folder)
+                _attach(app, user, app.preflight.check(user, upload).file_id)
+            except DatadockError as exc:
+                view_state.add_notice(exc.message)
+
+    return adopt
+
+
+def keep_sample(app: Application, user: UserId, sample_id: str) -> None:
+    """Take one of our own data sets as if it had been dropped."""
+    sample = next(sample for sample in SAMPLES if sample.id == sample_id)
+    upload = Upload(path=sample.path, name=sample.path.name, size_bytes=sample.path.stat().st_size)
+    _attach(app, user, app.preflight.check(user, upload, origin="sample").file_id)
+
+
+def remove(app: Application, user: UserId, file_id: FileId) -> None:
+    """Take a file out of the conversation; what was answered about it stays."""
+    conversation_id = view_state.conversation_id()
+    if conversation_id is None:
+        return
+    app.conversations.detach(user, conversation_id, file_id)
+    conversation = app.conversations.get(user, conversation_id)
+    if not conversation.files and not conversation.turns:
+        view_state.show_conversation(None)
+
+
+def draw_cards(
+    app: Application, user: UserId, files: tuple[ConversationFile, ...]
+) -> list[AnalyseIntent | None]:
+    """A card per file; several stand in tabs."""
+    if len(files) < 2:
+        return [intent for file in files for intent in _draw_card(app, user, file)]
+    intents: list[AnalyseIntent | None] = []
+    tabs = file_tabs(
+        [
+            (f.kept.id, f.kept.name, f.preflight.verdict.state if f.preflight else None)
+            for f in files
+        ]
+    )
+    for file, tab in zip(files, tabs, strict=True):
+        with tab:
+            intents += _draw_card(app, user, file)
+    return intents
+
+
+def _attach(app: Application, user: UserId, file_id: FileId) -> None:
+    conversation_id = view_state.conversation_id() or app.conversations.open(user)
+    app.conversations.attach(user, conversation_id, file_id)
+    view_state.show_conversation(conversation_id)
+
+
+def _draw_card(
+    app: Application, user: UserId, file: ConversationFile
+) -> list[AnalyseIntent | None]:
+    kept, check = file.kept, file.check
+    if file.preflight is not None:
+        card = preflight_card(
+            file_id=kept.id,
+            name=kept.name,
+            preflight=file.preflight,
+            profile=app.profile,
+            engine=app.engine_kind,
+            theme=theme.current(),
+            correlation_id=check.correlation_id if check is not None else None,
+        )
+        if file.preflight.verdict.state != "fits":
+            return [card]
+        questions = app.questions.suggestions(user, kept.id)
+        return [card, suggestions(kept.id, [Suggestion(text=text) for text in questions])]
+    if file.is_being_checked and check is not None:
+        _follow_check(app, user, kept, check)
+        return []
+    message = app.preflight.check_failure(user, kept.id)
+    return [
+        check_failed_card(
+            file_id=kept.id,
+            name=kept.name,
+            message=message,
+            correlation_id=check.correlation_id if check is not None else None,
+        )
+    ]
+
+
+def _follow_check(app: Application, user: UserId, kept: KeptFile, check: RunRow) -> None:
+    @st.fragment(run_every=_FOLLOW_SECONDS, key=f"follow_{check.id}")
+    def follow() -> None:
+        checking_card(
+            file_id=kept.id,
+            run_id=check.id,
+            name=kept.name,
+            events=app.runs.events(user, check.id),
+            elapsed_seconds=(app.clock.now() - check.started_at).total_seconds(),
+            on_stop=partial(_context.stop_run, app, user),
+        )
+        if app.runs.get(user, check.id).state not in LIVE_STATES:
+            st.rerun()
+
+    follow()

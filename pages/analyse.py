@@ -1,0 +1,192 @@
+"""Analyse (R1): drop a file, see what it takes, ask, get charts and tables back."""
+
+from typing import assert_never
+
+import streamlit as st
+
+from components import frame, view_state
+from components.composer import ComposerState, composer
+from components.file_drop import add_file, file_drop, promises
+from components.file_strip import StripFile, file_strip
+from components.intents import (
+    AnalyseIntent,
+    ConversationOpened,
+    ConversationStarted,
+    FailureDismissed,
+    FileAddCancelled,
+    FileAddWanted,
+    FileRemoved,
+    FileReplaced,
+    QuestionAsked,
+    RunRepeated,
+    SampleChosen,
+)
+from components.moments import viewer_zone
+from components.notices import notices
+from components.recent_conversations import recent_conversations
+from pages import _context, _files, _turns
+from pages._files import ConversationFile
+from services.app import Application
+from services.conversations.types import Conversation, Turn
+from services.errors import DatadockError, NotYoursError
+from services.ids import UserId
+from services.questions.types import Ask
+from services.runs.types import RunRow
+
+
+def _draw(app: Application, user: UserId) -> AnalyseIntent | None:
+    """Draw the state that the conversation is in; the first thing that is wanted wins."""
+    conversation = _conversation(app, user)
+    files = _files.of_conversation(app, user, conversation)
+    turns = app.conversations.turns(user, conversation.id) if conversation is not None else ()
+    live = app.runs.live(user, conversation.id) if conversation is not None else None
+    _turns.announce(turns)
+    if not files and not turns:
+        intents = [*_draw_empty(app, user)]
+        width = frame.WIDTH_EMPTY
+    else:
+        intents = [*_draw_conversation(app, user, files, turns, live)]
+        width = frame.WIDTH_ANALYSE
+    newest = files[0] if files else None
+    intents.append(
+        composer(
+            _composer_state(files, turns, live),
+            width=width,
+            engine=app.engine_kind,
+            model_label=app.engine.default_model().label,
+            file_name=newest.kept.name if newest is not None else None,
+            time=newest.preflight.time if newest is not None and newest.preflight else None,
+            cost=newest.preflight.cost if newest is not None and newest.preflight else None,
+        )
+    )
+    return next((intent for intent in intents if intent is not None), None)
+
+
+def _conversation(app: Application, user: UserId) -> Conversation | None:
+    """The conversation that the address names, unless it is somebody else's."""
+    named = view_state.conversation_id()
+    if named is None:
+        return None
+    try:
+        return app.conversations.get(user, named)
+    except NotYoursError as exc:
+        view_state.show_conversation(None)
+        view_state.add_notice(exc.message)
+        return None
+
+
+def _draw_empty(app: Application, user: UserId) -> list[AnalyseIntent | None]:
+    with frame.frame(frame.WIDTH_EMPTY):
+        chosen = file_drop(
+            samples=_files.SAMPLES,
+            max_upload_mb=_files.max_upload_mb(),
+            on_adopt=_files.adopter(app, user),
+        )
+        opened = recent_conversations(
+            app.conversations.recent(user),
+            now=app.clock.now(),
+            zone=viewer_zone(),
+            engine=app.engine_kind,
+        )
+        promises()
+    return [chosen, opened]
+
+
+def _draw_conversation(
+    app: Application,
+    user: UserId,
+    files: tuple[ConversationFile, ...],
+    turns: tuple[Turn, ...],
+    live: RunRow | None,
+) -> list[AnalyseIntent | None]:
+    """Before the first question the files' cards; from then on the newest turn owns the page."""
+    intents: list[AnalyseIntent | None] = []
+    with frame.frame(frame.WIDTH_ANALYSE):
+        if turns:
+            intents.append(
+                file_strip(
+                    [
+                        StripFile(file_id=f.kept.id, name=f.kept.name, preflight=f.preflight)
+                        for f in files
+                    ],
+                    title=turns[0].question,
+                    profile=app.profile,
+                    engine=app.engine_kind,
+                    disabled=live is not None,
+                )
+            )
+        notices()
+        if view_state.is_adding_file():
+            intents.append(
+                add_file(max_upload_mb=_files.max_upload_mb(), on_adopt=_files.adopter(app, user))
+            )
+        unasked = tuple(f for f in files if not any(f.kept.id in turn.files for turn in turns))
+        intents += _files.draw_cards(app, user, unasked if turns else files)
+        intents += _turns.draw(app, user, turns, live)
+    return intents
+
+
+def _composer_state(
+    files: tuple[ConversationFile, ...],
+    turns: tuple[Turn, ...],
+    live: RunRow | None,
+) -> ComposerState:
+    if live is not None:
+        return "running"
+    states = [f.preflight.verdict.state if f.preflight else None for f in files]
+    if "fits" in states:
+        return "answered" if turns else "file"
+    if any(f.is_being_checked for f in files):
+        return "checking"
+    if "fits_after_reduction" in states:
+        return "over_limit"
+    if files:
+        return "refused"
+    return "empty"
+
+
+def _act(app: Application, user: UserId, intent: AnalyseIntent) -> None:
+    """Do what was wanted. Raises DatadockError with the sentence for the page."""
+    match intent:
+        case SampleChosen():
+            _files.keep_sample(app, user, intent.sample_id)
+        case FileAddWanted():
+            view_state.set_adding_file(True)
+        case FileAddCancelled():
+            view_state.set_adding_file(False)
+        case FileReplaced():
+            _files.remove(app, user, intent.file_id)
+            view_state.set_adding_file(view_state.conversation_id() is not None)
+        case FileRemoved():
+            _files.remove(app, user, intent.file_id)
+        case ConversationOpened():
+            view_state.show_conversation(intent.conversation_id)
+        case ConversationStarted():
+            view_state.show_conversation(None)
+        case QuestionAsked():
+            conversation_id = view_state.conversation_id() or app.conversations.open(user)
+            app.questions.ask(user, conversation_id, Ask(text=intent.text, anyway=intent.anyway))
+            view_state.show_conversation(conversation_id)
+        case RunRepeated():
+            app.questions.retry(user, intent.question_id)
+        case FailureDismissed():
+            app.conversations.dismiss(user, intent.question_id)
+        case _:
+            assert_never(intent)
+
+
+def main() -> None:
+    """Read, draw everything, act on the first intent."""
+    app, user = _context.application(), _context.current_user()
+    intent = _draw(app, user)
+    if intent is None:
+        return
+    view_state.clear_notices()
+    try:
+        _act(app, user, intent)
+    except DatadockError as exc:
+        view_state.add_notice(exc.message)
+    st.rerun()
+
+
+main()
