@@ -158,6 +158,7 @@ class Attempt:
             "container_expires_at": container.expires_at if container else None,
             "container_ended_at": container.ended_at if container else None,
             "container_started_at": (container and container.started_at) or heard.started_at,
+            "received_at": heard.received_at,
             "replied_at": container.replied_at if container else None,
             "sent": self._line.connected,
         }

@@ -64,6 +64,8 @@ class Transcript:
         self.request_ids: list[RequestId] = []
         self.started_at: datetime | None = None
         """First use of the container, where it is told before the reply, which may break off."""
+        self.received_at: datetime | None = None
+        """When the first of the requests reached the engine."""
         self.container: Container | None = None
         self.stop_reason: str | None = None
         self.explanation: str | None = None
@@ -214,6 +216,7 @@ class Transcript:
         details = _dict(delta.get("stop_details"))
         self.explanation = _text(details.get("explanation")) or self.explanation
         container = _dict(delta.get("container"))
+        self.received_at = self.received_at or read_instant(container.get("dd_received_at"))
         if _text(container.get("id")):
             self.container = Container(
                 id=ContainerId(_text(container.get("id"))),

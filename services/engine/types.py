@@ -83,6 +83,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Whether `usage` is the reply's final account, or only what was seen before it broke off."""
     container_id: ContainerId | None = None
     container_expires_at: datetime | None = None
+    received_at: datetime | None = None
+    """The engine's own instant at which it had the request, where it told one."""
     replied_at: datetime | None = None
     """The engine's own instant of the reply, where it told one; container time is booked by it."""
     container_started_at: datetime | None = None

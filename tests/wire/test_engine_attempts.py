@@ -300,6 +300,7 @@ def test_paused_reply_is_continued_in_its_container_and_its_usage_summed(server)
         container_id=ContainerId("container_04New"),
         container_expires_at=EXPIRES,
         container_started_at=datetime(2026, 11, 24, 9, 19, 40, tzinfo=UTC),
+        received_at=datetime(2026, 11, 24, 9, 19, 39, 900_000, tzinfo=UTC),
         replied_at=datetime(2026, 11, 24, 9, 20, 1, 500_000, tzinfo=UTC),
         text="Both parts are done.",
         used_tool=True,

@@ -52,8 +52,15 @@ from services.local_engine.types import (
     UnknownPieces,
 )
 from services.preflight.types import FileReport
-from tests.wire.conftest import ORDERS
 
+ORDERS = b"""region,product,amount,ordered
+North,Chair,120.50,2026-01-05
+South,Table,80.00,2026-01-19
+North,Table,60.25,2026-02-02
+East,Chair,40.00,2026-02-14
+South,Chair,19.75,2026-03-01
+North,Lamp,30.00,2026-03-15
+"""
 PATIENCE_SECONDS = 20.0
 
 
@@ -111,7 +118,10 @@ def test_question_is_answered_with_files_and_its_container_used_again(
     events, first = attempt(engine, request_)
     assert isinstance(first, Completed)
     assert first.used_tool
-    assert "230" not in first.text.splitlines()[0] or first.text
+    headline = first.text.splitlines()[0]
+    assert "North" in headline
+    assert "210.75" in headline
+    assert len(headline) <= 90
     (code,) = of(CodeWritten, events)
     (output,) = of(OutputPrinted, events)
     assert (code.language, output.tool_use_id, output.return_code) == (
@@ -124,13 +134,15 @@ def test_question_is_answered_with_files_and_its_container_used_again(
     told = "".join(event.text for event in of(TextAdded, events))
     assert told.endswith(first.text)
 
-    names = {}
+    kept = {}
     for produced in of(FileProduced, events):
         fetched = engine.fetch(produced.remote_file_id, tmp_path)
-        names[fetched.path.suffix] = fetched.path.read_bytes()[:4]
+        kept[fetched.mime] = fetched.path.read_bytes()
+        assert fetched.size_bytes == len(kept[fetched.mime])
         assert engine.delete(produced.remote_file_id)
-    assert names[".png"] == b"\x89PNG"
-    assert b"North" in (tmp_path / next(tmp_path.glob("*.csv")).name).read_bytes()
+    assert set(kept) == {"image/png", "text/csv"}
+    assert kept["image/png"].startswith(b"\x89PNG")
+    assert b"210.75" in kept["text/csv"]
 
     again = msgspec.structs.replace(request_.files[0], mounted=True)
     events, second = attempt(
@@ -257,7 +269,9 @@ def test_upload_is_refused_as_the_engine_says(engine, local_engine, tmp_path):
     local_engine.inject(StatusFault(status=413, html=True, path="files"))
     with pytest.raises(RemoteCallFailed) as caught:
         engine.upload(path, "x.csv")
-    assert caught.value.failure == Rejected(status=413, detail="http_413")
+    failure = caught.value.failure
+    assert isinstance(failure, Rejected)
+    assert (failure.status, failure.detail) == (413, "http_413")
 
 
 def test_questions_that_cost_nothing(engine, request_):
