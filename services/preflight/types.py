@@ -26,7 +26,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One column. Counts are None where they are not known yet, exact only if the table's is."""
+    """One column. `nulls` and `distinct` are estimates unless `counts_exact`; None: not known."""
 
     name: str
     dtype: str
@@ -41,6 +41,8 @@ class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
     date_format: str | None = None
     """strptime format of a date column, where all sampled values follow it."""
     memory_bytes: int | None = None
+    counts_exact: bool = False
+    """Whether every row was looked at for `nulls`, `distinct`, `minimum` and `maximum`."""
 
 
 class TableReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +87,8 @@ class FileReport(msgspec.Struct, frozen=True, kw_only=True):
     image: ImageReport | None = None
     text_characters: int | None = None
     findings: tuple[Finding, ...] = ()
+    has_bad_bytes: bool = False
+    """Some bytes are not valid in `encoding`: it has to be read with `errors="replace"`."""
 
 
 class MemoryProjection(msgspec.Struct, frozen=True, kw_only=True):

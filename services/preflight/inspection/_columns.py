@@ -1,0 +1,214 @@
+"""What each column of a CSV holds, told from the sample."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from services.preflight.inspection._dates import DateFormat, date_format, parse
+from services.preflight.inspection._measures import field_keys
+from services.preflight.inspection._tokens import (
+    BLANK,
+    BOOLEAN,
+    INTEGER,
+    MISSING,
+    NUMBER,
+    TEXT,
+    Ints,
+    Tokens,
+)
+from services.preflight.types import ColumnKind, ColumnReport
+
+Dtype = Literal["bool", "float64", "int64", "uint64", "object", "datetime64[ns]"]
+
+EXAMPLES = 50
+SHOWN_CHARACTERS = 80
+_COUNTED_ROWS = 8_000
+_PARSED_ROWS = 4_000
+_DATED_VALUES = 300
+_MIXED_RATIO = 0.5
+_LARGEST_INT64 = 2**63 - 1
+_KEYED_EXACTLY_BYTES = 24
+
+
+@dataclass(slots=True)
+class Sample:
+    """The tokens of the sample: long runs first, then the short ones together."""
+
+    long: list[Tokens]
+    spread: Tokens | None
+    spread_positions: Ints
+    """Of each record of `spread`: about which row of the file it is."""
+    is_whole: bool
+    counts: Ints
+    """`6 x width`: how many fields of each column hold what."""
+    records: int
+
+    @property
+    def parts(self) -> list[Tokens]:
+        """All tokens."""
+        return [*self.long, *([self.spread] if self.spread is not None else [])]
+
+
+@dataclass(slots=True)
+class Column:
+    """A column's report, and what findings need beside it."""
+
+    report: ColumnReport
+    dates: DateFormat | None
+    null_ratio: float
+    numeric_ratio: float
+    """Share of numbers among the values that are there."""
+
+
+def count_kinds(parts: list[Tokens], width: int) -> Ints:
+    """How many fields of each column hold nothing, a number, text …"""
+    counts = np.zeros((6, width), np.int64)
+    for tokens in parts:
+        for kind in range(6):
+            counts[kind] += np.count_nonzero(tokens.kinds == kind, axis=0)
+    return counts
+
+
+def dtype_of(sample: Sample, column: int) -> Dtype:
+    """The type that pandas gives the column by default."""
+    counts = sample.counts[:, column]
+    missing = counts[BLANK] + counts[MISSING]
+    if counts[TEXT] or (counts[BOOLEAN] and (counts[INTEGER] + counts[NUMBER] or missing)):
+        return "object"
+    if counts[BOOLEAN]:
+        return "bool"
+    if counts[NUMBER] or missing or not counts[INTEGER]:
+        return "float64"
+    return "uint64" if _has_beyond_int64(sample, column) else "int64"
+
+
+def describe(
+    sample: Sample, column: int, name: str, dtype: Dtype, *, decimal: str, day_first: bool
+) -> Column:
+    """The column's report, without what it takes in memory and how many rows the file has."""
+    counts = sample.counts[:, column]
+    total = int(counts.sum()) or 1
+    missing = int(counts[BLANK] + counts[MISSING])
+    values = _frequent_values(sample, column)
+    dates = None
+    if counts[TEXT] and counts[TEXT] == total - missing:
+        dates = date_format([value for value, _ in values][:_DATED_VALUES], day_first=day_first)
+    numeric = int(counts[INTEGER] + counts[NUMBER])
+    present = (total - missing) or 1
+    kind = _kind(counts, dates, numeric / present)
+    low, high = _extremes(sample, column, kind, dates, values, decimal)
+    report = ColumnReport(
+        name=name,
+        dtype=dtype,
+        kind=kind,
+        nulls=missing,
+        distinct=None,
+        minimum=low,
+        maximum=high,
+        examples=tuple(value[:SHOWN_CHARACTERS] for value, _ in values[:EXAMPLES]),
+        date_format=dates.format if dates else None,
+    )
+    return Column(report, dates, missing / total, numeric / present)
+
+
+def exact_distinct(sample: Sample, column: int) -> int:
+    """Different values of a file that was looked at as a whole, as text."""
+    seen: set[object] = set()
+    for tokens in sample.long:
+        rows = np.flatnonzero(tokens.kinds[:, column] > MISSING)
+        if len(rows) and int(tokens.lengths[rows, column].max()) > _KEYED_EXACTLY_BYTES:
+            seen.update(tokens.cell(row, column) for row in rows.tolist())
+        else:
+            seen.update(np.unique(field_keys(tokens, column, rows)).tolist())
+    return len(seen)
+
+
+def numbers(tokens: Tokens, column: int, decimal: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The numbers among the first fields of a column, evenly picked where there are many."""
+    kinds = tokens.kinds[:, column]
+    rows = np.flatnonzero((kinds == INTEGER) | (kinds == NUMBER))
+    rows = rows[:: max(1, len(rows) // _PARSED_ROWS)]
+    if not len(rows):
+        return np.empty(0)
+    lengths = tokens.lengths[rows, column]
+    width = int(lengths.max())
+    index = tokens.starts[rows, column][:, None] + np.arange(width)
+    index = np.minimum(index, len(tokens.data) - 1)
+    raw = np.where(np.arange(width) < lengths[:, None], tokens.data[index], 0).astype(np.uint8)
+    if decimal == ",":
+        raw[raw == ord(",")] = ord(".")
+    fields = np.ascontiguousarray(raw).view(f"S{width}").ravel()
+    try:
+        return fields.astype(np.float64)
+    except ValueError:
+        return np.empty(0)  # Something odd among them, `12e`: no extremes rather than wrong ones.
+
+
+def _kind(counts: Ints, dates: DateFormat | None, numeric_ratio: float) -> ColumnKind:
+    if not counts[INTEGER:].any():
+        return "empty"
+    if not counts[TEXT]:
+        if not counts[BOOLEAN]:
+            return "number" if counts[NUMBER] else "integer"
+        return "mixed" if counts[INTEGER] + counts[NUMBER] else "boolean"
+    if dates is not None:
+        return "date"
+    return "mixed" if numeric_ratio >= _MIXED_RATIO else "text"
+
+
+def _frequent_values(sample: Sample, column: int) -> list[tuple[str, int]]:
+    """Values of the sample's first part and of its spread part, most frequent first."""
+    found: dict[str, int] = {}
+    parts = sample.long[:1] + ([sample.spread] if sample.spread is not None else [])
+    limit = None if sample.is_whole else _COUNTED_ROWS
+    for tokens in parts:
+        rows = np.flatnonzero(tokens.kinds[:limit, column] > MISSING)
+        if not len(rows):
+            continue
+        keys = field_keys(tokens, column, rows)
+        _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+        # Among equally frequent ones the earliest comes first, so that the order is the file's.
+        order = np.lexsort((first, -counts))[: max(EXAMPLES, _DATED_VALUES)]
+        for index in order.tolist():
+            value = tokens.cell(int(rows[first[index]]), column)
+            found[value] = found.get(value, 0) + int(counts[index])
+    return sorted(found.items(), key=lambda item: -item[1])
+
+
+def _extremes(
+    sample: Sample,
+    column: int,
+    kind: ColumnKind,
+    dates: DateFormat | None,
+    values: list[tuple[str, int]],
+    decimal: str,
+) -> tuple[str | None, str | None]:
+    """Smallest and largest value of the sample: of numbers, and of dates in ISO form."""
+    if kind in ("integer", "number"):
+        found = np.concatenate([numbers(tokens, column, decimal) for tokens in sample.parts])
+        found = found[np.isfinite(found)]
+        if not len(found):
+            return None, None
+        return _number(found.min(), kind), _number(found.max(), kind)
+    if kind == "date" and dates is not None:
+        moments = [m for m in (parse(value, dates.format) for value, _ in values) if m]
+        pattern = "%Y-%m-%d %H:%M:%S" if "%M" in dates.format else "%Y-%m-%d"
+        return min(moments).strftime(pattern), max(moments).strftime(pattern)
+    return None, None
+
+
+def _number(value: float, kind: ColumnKind) -> str:
+    if kind == "integer" and abs(value) < 2**53:
+        return str(int(value))
+    return repr(float(value))
+
+
+def _has_beyond_int64(sample: Sample, column: int) -> bool:
+    for tokens in sample.parts:
+        rows = np.flatnonzero(tokens.lengths[:, column] >= 19)
+        for row in rows[:: max(1, len(rows) // 100)].tolist():
+            text = tokens.cell(row, column).strip()
+            if text.lstrip("+").isdigit() and int(text) > _LARGEST_INT64:
+                return True
+    return False

@@ -1,0 +1,127 @@
+"""CSV: from the first records and a sample to a report and what the projection needs."""
+
+import msgspec
+
+from services.preflight.inspection import (
+    _columns,
+    _csv_findings,
+    _csv_memory,
+    _csv_sample,
+    _dialect,
+    _measures,
+)
+from services.preflight.inspection._columns import SHOWN_CHARACTERS, Column, Dtype
+from services.preflight.inspection._csv_sample import CsvFacts
+from services.preflight.inspection._encoding import Encoding
+from services.preflight.inspection._names import pandas_names
+from services.preflight.inspection._tokens import MISSING
+from services.preflight.inspection.types import (
+    Bounds,
+    ColumnMeasure,
+    Inspected,
+    Refusal,
+    SourceFile,
+)
+from services.preflight.types import ColumnReport, FileReport, TableReport
+
+MIME = "text/csv"
+SAMPLE_ROWS, SAMPLE_COLUMNS = 100, 50
+_POINTER_BYTES = 8
+
+
+def read(
+    source: SourceFile, head: bytes, encoding: Encoding, bounds: Bounds
+) -> Inspected | Refusal:
+    """What this CSV holds. `head` is its beginning, cut at a line end unless it is all of it."""
+    sniffed = _dialect.sniff(encoding.decode(head[encoding.bom_bytes :]))
+    if sniffed.width > bounds.columns:
+        return Refusal(
+            code="too_many_columns",
+            mime=MIME,
+            size_bytes=source.size_bytes,
+            rows=sniffed.width,
+            limit=bounds.columns,
+        )
+    facts = _csv_sample.take(source, head, encoding, sniffed, bounds)
+    if not facts.sample.records:
+        return Refusal(code="no_rows", mime=MIME, size_bytes=source.size_bytes)
+    names = pandas_names(sniffed.names)
+    labels = sniffed.width - len(names)
+    """Fields in front that the header does not name; pandas makes them the index."""
+    dtypes = [_columns.dtype_of(facts.sample, i) for i in range(sniffed.width)]
+    measures = _csv_memory.measure(facts, sniffed.width, dtypes)
+    columns = [
+        _column(facts, sniffed, i + labels, name, dtypes[i + labels], measures.columns[i + labels])
+        for i, name in enumerate(names)
+    ]
+    table = TableReport(
+        name=source.name,
+        rows=facts.rows,
+        rows_exact=facts.rows_are_exact,
+        columns=tuple(column.report for column in columns),
+        sample=_first_rows(facts, labels, sniffed.width),
+    )
+    report = FileReport(
+        kind="csv",
+        mime=MIME,
+        size_bytes=source.size_bytes,
+        encoding=encoding.name,
+        encoding_confidence=encoding.confidence,
+        dialect=sniffed.dialect,
+        tables=(table,),
+        findings=_csv_findings.findings(sniffed, encoding, facts, columns),
+        has_bad_bytes=facts.scanned.bad_byte_at is not None,
+    )
+    return Inspected(report=report, measures=measures)
+
+
+def _column(
+    facts: CsvFacts,
+    sniffed: _dialect.Sniffed,
+    index: int,
+    name: str,
+    dtype: Dtype,
+    measure: ColumnMeasure,
+) -> Column:
+    """The column's report, with counts for the whole file and what it takes in memory."""
+    dialect = sniffed.dialect
+    described = _columns.describe(
+        facts.sample,
+        index,
+        name,
+        dtype,
+        decimal=dialect.decimal,
+        day_first=dialect.decimal == "," or dialect.delimiter == ";",
+    )
+    if facts.sample.is_whole:
+        nulls = described.report.nulls
+        distinct = _columns.exact_distinct(facts.sample, index)
+    else:
+        nulls = round(described.null_ratio * facts.rows)
+        distinct = round(min(_csv_memory.distinct_in_file(facts, index), facts.rows))
+    width = 1 if dtype == "bool" else _POINTER_BYTES
+    report = msgspec.structs.replace(
+        described.report,
+        nulls=nulls,
+        distinct=distinct,
+        counts_exact=facts.sample.is_whole,
+        memory_bytes=round(facts.rows * width + measure.strings_bytes),
+    )
+    return Column(report, described.dates, described.null_ratio, described.numeric_ratio)
+
+
+def _first_rows(facts: CsvFacts, labels: int, width: int) -> tuple[tuple[str | None, ...], ...]:
+    tokens = facts.sample.long[0]
+    columns = range(labels, min(width, labels + SAMPLE_COLUMNS))
+    return tuple(
+        tuple(
+            None
+            if tokens.kinds[row, column] <= MISSING
+            else tokens.cell(row, column)[:SHOWN_CHARACTERS]
+            for column in columns
+        )
+        for row in range(min(SAMPLE_ROWS, tokens.records))
+    )
+
+
+__all__ = ["MIME", "SAMPLE_COLUMNS", "SAMPLE_ROWS", "ColumnReport", "read"]

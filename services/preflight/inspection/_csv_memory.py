@@ -1,0 +1,172 @@
+"""What each column of a CSV will occupy under pandas, from the sample."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from services.preflight.inspection import _measures
+from services.preflight.inspection._columns import Dtype, Sample
+from services.preflight.inspection._csv_sample import CsvFacts
+from services.preflight.inspection._measures import StringCount
+from services.preflight.inspection._tokens import INTEGER, TEXT, Flags, Tokens
+from services.preflight.inspection.types import ColumnMeasure, CsvMeasures
+
+_NEAR_UNIQUE_RATIO = 0.3
+_BOXED_BYTES = 32
+"""A number that became an object of its own, because other chunks of its column hold text."""
+_GROUP_ROWS = 4_000
+_GROUPS_LEAST, _GROUPS_MOST, _GROUPS_PROJECTED = 2, 50, 60
+_PARTS_OF_WHOLE = 4
+
+
+def measure(facts: CsvFacts, width: int, dtypes: list[Dtype]) -> CsvMeasures:
+    """All measures of a table whose columns have these types."""
+    columns = tuple(_column(facts, i, dtype) for i, dtype in enumerate(dtypes))
+    numeric = [i for i, dtype in enumerate(dtypes) if dtype not in ("object", "bool")]
+    groups = _group_columns(facts.sample, width)
+    return CsvMeasures(
+        rows=facts.rows,
+        width=width,
+        chunk_rows=facts.chunk_rows,
+        row_bytes=facts.row_bytes,
+        columns=columns,
+        group_columns=len(groups),
+        pivots=len(groups) == 2 and bool(numeric) and numeric[-1] not in groups,
+        first_column_distinct=0.0 if numeric else distinct_in_file(facts, 0),
+    )
+
+
+def distinct_in_file(facts: CsvFacts, column: int) -> float:
+    """About how many different values the whole column holds."""
+    sample = facts.sample
+    tokens = sample.long[0]
+    rows = _measures.text_rows(tokens, column)
+    keys = _measures.field_keys(tokens, column, rows)
+    return _measures.count_strings(keys, tokens.records, max(1, facts.rows)).distinct
+
+
+def _column(facts: CsvFacts, column: int, dtype: Dtype) -> ColumnMeasure:
+    if dtype != "object":
+        return ColumnMeasure(dtype=dtype, text_bytes=_text_bytes(facts, column))
+    sample = facts.sample
+    chunk = max(1, min(facts.rows, facts.chunk_rows))
+    counts = [_chunk_strings(tokens, rows, column, chunk) for tokens, rows in _runs(facts)]
+    mean = _mean(counts)
+    scale = facts.rows / chunk
+    if mean.distinct > _NEAR_UNIQUE_RATIO * chunk:
+        scale *= _spread_correction(sample, column)
+    plain = _share_of_plain_chunks(facts, column)
+    boxed = 0.0
+    if plain:
+        share = float(np.mean([_measures.boxed_share(t, column) for t in sample.parts]))
+        boxed = _BOXED_BYTES * facts.rows * plain * share
+        scale *= 1 - plain
+    return ColumnMeasure(
+        dtype=dtype,
+        strings_bytes=mean.bytes_ * scale + boxed,
+        strings_low_bytes=mean.low_bytes * scale + boxed,
+        strings_high_bytes=mean.high_bytes * scale + boxed,
+        text_bytes=_text_bytes(facts, column),
+        chunk_distinct=mean.distinct,
+    )
+
+
+def _runs(facts: CsvFacts) -> Iterator[tuple[Tokens, slice]]:
+    """Contiguous runs of at most a chunk; of a whole file, a few chunks along it."""
+    chunk = facts.chunk_rows
+    for tokens in facts.sample.long:
+        chunks = math.ceil(tokens.records / chunk)
+        if not facts.sample.is_whole or chunks <= 1:
+            yield tokens, slice(0, chunk)
+            continue
+        for part in np.unique(np.linspace(0, chunks - 1, _PARTS_OF_WHOLE).astype(int)).tolist():
+            yield tokens, slice(part * chunk, (part + 1) * chunk)
+
+
+def _chunk_strings(tokens: Tokens, rows: slice, column: int, chunk: int) -> StringCount:
+    filled: Flags = np.zeros(tokens.records, np.bool_)
+    filled[rows] = _measures.text_rows(tokens, column)[rows]
+    keys = _measures.field_keys(tokens, column, filled)
+    count = len(range(*rows.indices(tokens.records)))
+    return _measures.count_strings(keys, max(1, count), chunk)
+
+
+def _mean(counts: list[StringCount]) -> StringCount:
+    number = len(counts) or 1
+    return StringCount(
+        sum(c.distinct for c in counts) / number,
+        sum(c.bytes_ for c in counts) / number,
+        sum(c.low_bytes for c in counts) / number,
+        sum(c.high_bytes for c in counts) / number,
+    )
+
+
+def _spread_correction(sample: Sample, column: int) -> float:
+    """How much more string a row takes along the file than in the long runs."""
+    if sample.spread is None or not sample.spread.records:
+        return 1.0
+    along = _string_bytes_per_row(sample.spread, column)
+    runs = [_string_bytes_per_row(tokens, column) for tokens in sample.long]
+    within = sum(runs) / len(runs)
+    return along / within if within and along else 1.0
+
+
+def _string_bytes_per_row(tokens: Tokens, column: int) -> float:
+    keys = _measures.field_keys(tokens, column, _measures.text_rows(tokens, column))
+    return _measures.key_bytes(keys) / max(1, tokens.records)
+
+
+def _share_of_plain_chunks(facts: CsvFacts, column: int) -> float:
+    """Share of the sampled chunks in which a text column holds numbers only."""
+    if facts.rows <= facts.chunk_rows:
+        return 0.0
+    sample = facts.sample
+    has_text: dict[int, bool] = {}
+    first = 0.0
+    for tokens in sample.long:
+        positions = np.arange(tokens.records) + (0 if sample.is_whole else int(first * facts.rows))
+        _note_text(has_text, tokens, column, positions // facts.chunk_rows)
+        first = 0.5
+    if sample.spread is not None:
+        _note_text(
+            has_text, sample.spread, column, sample.spread_positions // facts.chunk_rows
+        )
+    return sum(not text for text in has_text.values()) / len(has_text) if has_text else 0.0
+
+
+def _note_text(
+    has_text: dict[int, bool],
+    tokens: Tokens,
+    column: int,
+    chunk_of: np.ndarray[tuple[int], np.dtype[np.int64]],
+) -> None:
+    kinds = tokens.kinds[:, column]
+    for chunk in np.unique(chunk_of).tolist():
+        here = kinds[chunk_of == chunk]
+        if np.any(here >= INTEGER):
+            has_text[chunk] = has_text.get(chunk, False) or bool(np.any(here == TEXT))
+
+
+def _text_bytes(facts: CsvFacts, column: int) -> float:
+    lengths = sum(int(t.lengths[:, column].sum()) for t in facts.sample.parts)
+    return lengths * facts.rows / max(1, facts.sample.records)
+
+
+def _group_columns(sample: Sample, width: int) -> list[int]:
+    """The first columns, up to two, with so few different values that one would group by them."""
+    tokens = sample.long[0]
+    found: list[int] = []
+    for column in range(width):
+        rows = np.flatnonzero(_measures.text_rows(tokens, column)[:_GROUP_ROWS])
+        keys = np.sort(_measures.field_keys(tokens, column, rows))
+        if not len(keys):
+            continue
+        counts = np.diff(np.flatnonzero(np.r_[True, keys[1:] != keys[:-1], True]))
+        once, twice = int((counts == 1).sum()), int((counts == 2).sum())
+        likely = len(counts) + once**2 / (2 * max(twice, 1))
+        if _GROUPS_LEAST <= len(counts) <= _GROUPS_MOST and likely <= _GROUPS_PROJECTED:
+            found.append(column)
+        if len(found) == 2:
+            break
+    return found

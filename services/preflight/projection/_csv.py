@@ -1,0 +1,180 @@
+"""Peak memory of `read_csv` and a typical analysis, from what a CSV holds.
+
+The formulas follow what the parser does, step by step; mechanism and constants come from a measured
+study of 189 files (docs/decisions/0007). In all of them A is the frame (8 bytes per cell, 1 per
+boolean), S the string objects of text columns, N the rows, L the rows of a parser's chunk.
+"""
+
+import math
+from typing import Literal
+
+from services.preflight.inspection.types import ColumnMeasure, CsvMeasures
+from services.preflight.projection.types import EnvironmentConstants, Peaks
+
+Bound = Literal["low", "point", "high"]
+
+_DTYPES_BY_NAME = ("bool", "float64", "int64", "object", "uint64")
+_BUFFER_BYTES = 786_432
+_WORD_BYTES = 16
+"""Per field, the tokeniser keeps a pointer and a start."""
+_TABLE_ENTRY_BYTES, _TABLE_LOAD_RATIO, _TABLE_LEAST = 16.25, 0.77, 32
+_HEAP_CHUNKS_FROM_WIDTH = 15
+_HEAP_RATIO, _HEAP_HIGH_RATIO, _HEAP_MOST_BYTES = 0.2, 0.45, 6_000_000
+_WIDE_CHUNK_ROWS = 512
+_WIDE_FROM, _WIDE_RANGE, _WIDE_RATIO = 150, 450, 0.9
+_UNPLOTTED_BYTES = 45
+"""Per distinct value, if a text column is counted because there is no number to plot."""
+
+
+def project(
+    measures: CsvMeasures, environment: EnvironmentConstants, bound: Bound = "point"
+) -> Peaks:
+    """Peaks of the whole process. `low` and `high` take the bounds of what is estimated."""
+    if environment.strings == "arrow":
+        return _arrow(measures, environment)
+    return _objects(measures, environment, bound)
+
+
+def frame_bytes(rows: int, columns: tuple[ColumnMeasure, ...]) -> float:
+    """A: the cells of a frame without the objects that they point to."""
+    return rows * sum(1 if column.dtype == "bool" else 8 for column in columns)
+
+
+def assembly_bytes(rows: int, columns: tuple[ColumnMeasure, ...]) -> float:
+    """C: the columns and the blocks that are built of them, at the worst moment.
+
+    Adjacent columns of one type are stacked, which takes the frame twice. A type that occurs in
+    several runs of columns has its runs merged and then re-ordered, each time beside all the rest.
+    """
+    frame = frame_bytes(rows, columns)
+    worst, merged = 2 * frame, 0.0
+    for dtype in _DTYPES_BY_NAME:
+        alike = [column.dtype == dtype for column in columns]
+        runs = sum(a and not b for a, b in zip(alike, [False, *alike], strict=False))
+        if runs > 1:
+            own = rows * sum(alike) * (1 if dtype == "bool" else 8)
+            worst = max(worst, 2 * frame + merged + 2 * own)
+            merged += own
+    return worst
+
+
+def _objects(measures: CsvMeasures, environment: EnvironmentConstants, bound: Bound) -> Peaks:
+    """Text columns hold Python strings (pandas before 3).
+
+    load = base + max(T + A + S + K, A + S + 8 N, S + C + F)
+    analysis = max(load, base + figure + S + 3 A + c N + wide)
+
+    T: a chunk's tokens; K: the table in which a chunk's equal strings are found; C: assembly; F:
+    freed pieces that the allocator keeps; c: bytes per row by columns to group by.
+    """
+    rows, columns = measures.rows, measures.columns
+    frame = frame_bytes(rows, columns)
+    strings = sum(_strings(column, bound) for column in columns)
+    load = environment.baseline_bytes + max(
+        _tokens(measures) + frame + strings + _table(columns),
+        frame + strings + 8 * rows,
+        strings + assembly_bytes(rows, columns) + _kept_by_heap(measures, frame, bound),
+    )
+    analysis = (
+        environment.baseline_bytes
+        + environment.figure_bytes
+        + strings
+        + 3 * frame
+        + _row_bytes(measures, environment) * rows
+        + _wide(measures, frame)
+        + environment.column_bytes * measures.width
+    )
+    if bound == "high" and not _has_numbers(columns):
+        analysis += _UNPLOTTED_BYTES * measures.first_column_distinct
+    return Peaks(load_bytes=load, analysis_bytes=max(load, analysis))
+
+
+def _arrow(measures: CsvMeasures, environment: EnvironmentConstants) -> Peaks:
+    """Text columns hold Arrow arrays (pandas 3): offsets and bytes, no objects.
+
+    Numbers cost more than before, since chunks, columns and copied blocks live together; text costs
+    less to load, and much more to describe, which makes Python strings of it again.
+    """
+    rows = measures.rows
+    textual = [column for column in measures.columns if column.dtype == "object"]
+    numeric = tuple(column for column in measures.columns if column.dtype != "object")
+    frame = frame_bytes(rows, numeric)
+    offsets = 8.0 * rows * len(textual)
+    text = sum(column.text_bytes for column in textual)
+    load = (
+        environment.baseline_bytes
+        - 13e6
+        + 3.1 * frame
+        + 0.23 * offsets
+        + 2.95 * text
+        + 1.3 * _tokens(measures)
+    )
+    load = max(load, environment.baseline_bytes)
+    analysis = (
+        environment.baseline_bytes
+        + environment.figure_bytes
+        + 2.7 * frame
+        + offsets
+        + 4.9 * text
+        + environment.row_bytes[0] * rows
+        + environment.column_bytes * measures.width
+    )
+    return Peaks(load_bytes=load, analysis_bytes=max(load, analysis))
+
+
+def _strings(column: ColumnMeasure, bound: Bound) -> float:
+    match bound:
+        case "low":
+            return column.strings_low_bytes
+        case "point":
+            return column.strings_bytes
+        case "high":
+            return column.strings_high_bytes
+
+
+def _tokens(measures: CsvMeasures) -> float:
+    """T: one chunk as a stream of bytes, with a pointer and a start per field."""
+    chunk = min(measures.rows, measures.chunk_rows)
+    return chunk * (measures.row_bytes + _WORD_BYTES * (measures.width + 1)) + _BUFFER_BYTES
+
+
+def _table(columns: tuple[ColumnMeasure, ...]) -> float:
+    """K: a hash table of the column with most different strings in a chunk."""
+    textual = [column.chunk_distinct for column in columns if column.dtype == "object"]
+    if not textual:
+        return 0.0
+    entries = max(_TABLE_LEAST, max(textual) / _TABLE_LOAD_RATIO)
+    return _TABLE_ENTRY_BYTES * 2.0 ** math.ceil(math.log2(entries))
+
+
+def _kept_by_heap(measures: CsvMeasures, frame: float, bound: Bound) -> float:
+    """F: chunks of columns that were freed and not given back.
+
+    With few columns a chunk's arrays are large and mostly returned; with more they lie in the
+    heap. How much stays depends on their order: between nothing and two thirds of the frame.
+    """
+    ratio = _HEAP_HIGH_RATIO if bound == "high" else _HEAP_RATIO if bound == "point" else 0.0
+    kept = ratio * frame
+    is_narrow = measures.width < _HEAP_CHUNKS_FROM_WIDTH
+    return min(kept, _HEAP_MOST_BYTES) if is_narrow else kept
+
+
+def _row_bytes(measures: CsvMeasures, environment: EnvironmentConstants) -> float:
+    groups = measures.group_columns
+    if not _has_numbers(measures.columns):
+        return environment.textual_row_bytes[groups]
+    if groups == 2 and not measures.pivots:
+        groups = 1
+    first = next(c for c in measures.columns if c.dtype not in ("object", "bool"))
+    real = environment.real_row_bytes if first.dtype == "float64" else 0.0
+    return environment.row_bytes[groups] + real
+
+
+def _wide(measures: CsvMeasures, frame: float) -> float:
+    """Hundreds of columns leave the heap in small pieces that copies of the frame can't reuse."""
+    share = (measures.width - _WIDE_FROM) / _WIDE_RANGE
+    return frame * _WIDE_RATIO * min(1.0, max(0.0, share))
+
+
+def _has_numbers(columns: tuple[ColumnMeasure, ...]) -> bool:
+    return any(column.dtype not in ("object", "bool") for column in columns)
