@@ -1,7 +1,9 @@
 """Requests that are stopped, run out of time or never leave: from outside, over real sockets."""
 
+import inspect
 import socket
 import threading
+import types
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from services import limits
 from services.clock import ManualClock, SystemClock
 from services.engine import Engine
+from services.engine._line import Line, LineCutError
 from services.engine.types import (
     AttemptOutcome,
     AttemptRequest,
@@ -281,3 +284,43 @@ def test_threads_of_an_attempt_end_with_it(server):
         list(attempt)
     left = {thread.name for thread in set(threading.enumerate()) - before}
     assert "engine-deadline" not in left
+
+
+def test_stream_is_closed_with_the_block_though_somebody_still_holds_it(server):
+    """A traceback keeps the frames alive, and with them a connection that nobody closes."""
+    server.will_answer(PINGS)
+    with engine_at(server.address, ManualClock(NOW)).open_attempt(ASK) as attempt:
+        events = iter(attempt)
+        next(events)
+    assert isinstance(events, types.GeneratorType)
+    assert inspect.getgeneratorstate(events) == inspect.GEN_CLOSED
+
+
+class Stream:
+    """A network stream as the HTTP library hands it out: it tells its socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def get_extra_info(self, info: str) -> object:
+        return self._sock if info == "socket" else None
+
+
+@pytest.mark.parametrize("cut_first", [True, False])
+def test_line_that_is_cut_shuts_a_connection_made_before_or_after(cut_first):
+    """A stop during connecting has to hold for the connection that comes about after it."""
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(PATIENCE_SECONDS)
+    with ours, theirs:
+        line = Line()
+        steps = [
+            lambda: line.trace("connection.connect_tcp.complete", {"return_value": Stream(ours)}),
+            lambda: line.shut("cancelled"),
+        ]
+        for step in reversed(steps) if cut_first else steps:
+            step()
+        line.shut("deadline")
+        assert theirs.recv(1) == b""
+        assert (line.cut, line.connected) == ("cancelled", True)
+        with pytest.raises(LineCutError):
+            line.check()
