@@ -212,7 +212,8 @@ def test_new_container_whose_client_left_is_ended(start_engine):
         }
         with http.stream("POST", "/v1/messages", json=body) as reply:
             assert "dd-container-started-at" in reply.headers
-            next(line for line in reply.iter_lines() if "content_block_stop" in line)
+            lines = reply.iter_lines()
+            next(line for line in lines if "content_block_stop" in line)
             assert len(engine.containers()) == 1
         eventually(lambda: engine.containers() == ())
     assert [(row.kind, row.outcome) for row in engine.bill().rows] == [
