@@ -66,7 +66,7 @@ class IncomingFile:
         """Write the rest. Raises BrokenForm if the form did not end or held no file."""
         await self._flush()
         await run_in_threadpool(self._target.flush)
-        if not self._is_whole or self.raw_name is None:
+        if not self._is_whole or self._file_name() is None:
             raise BrokenForm
 
     @property
@@ -80,8 +80,12 @@ class IncomingFile:
         return self._headers
 
     @property
-    def raw_name(self) -> str | None:
-        """The file's name as the browser sent it; None if the part is not a file."""
+    def name(self) -> str:
+        """The file's name as the browser sent it; empty if it sent none."""
+        return self._file_name() or ""
+
+    def _file_name(self) -> str | None:
+        """None if the part is not a file."""
         for field, value in self._headers:
             if field.lower() == b"content-disposition":
                 name = parse_options_header(value)[1].get(b"filename")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 # What Streamlit serves beside pages. Every other path is answered with the page.
 _NOT_PAGES = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/")
@@ -38,3 +38,28 @@ def is_page(scope: Scope) -> bool:
         and path not in _OWN_ROUTES
         and "." not in path.rpartition("/")[2]
     )
+
+
+class ClientGone(Exception):
+    """The browser hung up in the middle of its request."""
+
+
+class Body:
+    """A request's body as it arrives, and whether all of it has: after the end nothing comes."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.is_complete = False
+
+    async def next(self) -> bytes:
+        """The next piece, which may be empty. Raises ClientGone."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        self.is_complete = not message.get("more_body", False)
+        return bytes(message.get("body", b""))
+
+    async def drain(self, at_most_bytes: int) -> None:
+        """Throw the rest away. Raises ClientGone."""
+        while at_most_bytes > 0 and not self.is_complete:
+            at_most_bytes -= len(await self.next())

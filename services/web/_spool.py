@@ -11,6 +11,7 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
+from typing import IO, Literal
 
 from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
@@ -21,13 +22,16 @@ from services import identity, telemetry
 from services.files.types import Upload
 from services.units import MB
 from services.web._multipart import BrokenForm, FileTooLarge, IncomingFile
-from services.web._requests import cookies, header
-from services.web._stub import make_stub
+from services.web._requests import Body, ClientGone, cookies, header
+from services.web._stub import TurnedAway, make_refusal, make_stub
 from services.web.types import SpoolRules, UploadClaim
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+")
 # What a form adds to its file: boundaries, headers, the name.
 _FORM_BYTES = 1 * MB
+_NOT_ADMITTED = 403
+# Read and thrown away before a refusal, so that the browser gets to see it.
+_DRAINED_BYTES = 1000 * MB
 _XSRF_COOKIE = "_streamlit_xsrf"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _LENGTH = re.compile(r"[0-9]{1,15}")
@@ -45,8 +49,12 @@ class _Refused(Exception):
         self.text = text
 
 
-class _ClientGone(Exception):
-    """The browser hung up in the middle."""
+class _NoRoom(Exception):
+    """The upload is right, but there is no room for it; its page is told so in a sentence."""
+
+    def __init__(self, reason: Literal["disk_full", "owner_full"]) -> None:
+        super().__init__(reason)
+        self.reason: Literal["disk_full", "owner_full"] = reason
 
 
 class SpoolUploads:
@@ -67,31 +75,37 @@ class SpoolUploads:
         if match is None:
             await self._app(scope, receive, send)
             return
+        body = Body(receive)
         try:
-            await self._spool(match.group(1), scope, receive, send)
-        except _Refused as refusal:
-            _log.info("upload_refused", reason=refusal.reason, status=refusal.status)
-            # The body has not been read: the connection can't carry another request.
-            response = PlainTextResponse(
-                refusal.text, refusal.status, headers={"connection": "close"}
-            )
-            await response(scope, receive, send)
-        except _ClientGone:
+            try:
+                form, path = await self._spooled(match.group(1), scope, body)
+            except _Refused as refusal:
+                _log.info("upload_refused", reason=refusal.reason, status=refusal.status)
+                await _answer(refusal, scope, receive, send, body)
+            else:
+                await self._hand_on(form, path, scope, receive, send)
+        except ClientGone:
             _log.info("upload_broken_off")
 
-    async def _spool(self, session_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _spooled(
+        self, session_id: str, scope: Scope, body: Body
+    ) -> tuple[bytes, Path | None]:
+        """The form for Streamlit, and where the file lies; None if there was no room for it."""
         boundary, size_bytes = self._admit(session_id, scope)
-        async with self._place(_owner(scope), size_bytes) as path:
-            file = await self._received(boundary, path, receive)
-            upload = Upload(
-                path=path,
-                name=file.raw_name or "",
-                size_bytes=file.size_bytes,
-                sha256=file.sha256,
+        try:
+            async with self._place(_owner(scope), size_bytes) as path:
+                with os.fdopen(os.open(path, _NEW, 0o600), "wb") as target:
+                    file = await self._received(boundary, target, body)
+            stub = make_stub(
+                Upload(path=path, name=file.name, size_bytes=file.size_bytes, sha256=file.sha256)
             )
-            body = _stub_form(boundary, file, make_stub(upload))
-            if not await self._hand_on(body, scope, receive, send):
-                await run_in_threadpool(path.unlink, missing_ok=True)
+            return _stub_form(boundary, file, stub), path
+        except _NoRoom as no_room:
+            _log.warning("upload_turned_away", reason=no_room.reason, size_bytes=size_bytes)
+            with Path(os.devnull).open("wb") as nowhere:
+                file = await self._received(boundary, nowhere, body)
+            stub = make_refusal(TurnedAway(reason=no_room.reason, size_bytes=file.size_bytes))
+            return _stub_form(boundary, file, stub), None
 
     def _admit(self, session_id: str, scope: Scope) -> tuple[bytes, int]:
         """The form's boundary and size, once the head of the request has passed every check."""
@@ -101,7 +115,9 @@ class SpoolUploads:
             xsrf_cookie=cookies(scope).get(_XSRF_COOKIE),
         )
         if not self._admits(claim):
-            raise _Refused(403, "not_admitted", "This upload does not come from an open page.")
+            raise _Refused(
+                _NOT_ADMITTED, "not_admitted", "This upload does not come from an open page."
+            )
         length = header(scope, b"content-length") or ""
         if not _LENGTH.fullmatch(length):
             raise _Refused(411, "no_length", "The upload does not say how large it is.")
@@ -138,54 +154,62 @@ class SpoolUploads:
         sizes = {**lying, **under_way}
         held = sum(size for file, size in sizes.items() if file.name.startswith(f"{owner}-"))
         if held > rules.owner_bytes:
-            raise _Refused(429, "owner_full", "Too many uploads of yours are under way.")
+            raise _NoRoom("owner_full")
         free = shutil.disk_usage(rules.folder).free - sum(under_way.values()) + under_way[path]
         if free < rules.disk_reserve_bytes + rules.disk_factor * under_way[path]:
-            raise _Refused(507, "disk_full", "This server's disk is too full for the file.")
+            raise _NoRoom("disk_full")
 
-    async def _received(self, boundary: bytes, path: Path, receive: Receive) -> IncomingFile:
-        with os.fdopen(os.open(path, _NEW, 0o600), "wb") as target:
-            try:
-                file = IncomingFile(boundary, target, self._rules.upload_bytes)
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise _ClientGone
-                    await file.feed(message.get("body", b""))
-                    if not message.get("more_body", False):
-                        break
-                await file.finish()
-            except FileTooLarge as exc:
-                raise _Refused(413, "too_large", "The file is larger than can be taken.") from exc
-            except BrokenForm as exc:
-                raise _Refused(400, "no_form", "The upload is not a form with a file.") from exc
-            except OSError as exc:
-                raise _Refused(507, "not_written", "The file could not be written here.") from exc
+    async def _received(self, boundary: bytes, target: IO[bytes], body: Body) -> IncomingFile:
+        try:
+            file = IncomingFile(boundary, target, self._rules.upload_bytes)
+            while not body.is_complete:
+                await file.feed(await body.next())
+            await file.finish()
+        except FileTooLarge as exc:
+            raise _Refused(413, "too_large", "The file is larger than can be taken.") from exc
+        except BrokenForm as exc:
+            raise _Refused(400, "no_form", "The upload is not a form with a file.") from exc
+        except OSError as exc:
+            raise _Refused(507, "not_written", "The file could not be written here.") from exc
         return file
 
-    async def _hand_on(self, body: bytes, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Give Streamlit the form that holds the stub; whether it took it."""
+    async def _hand_on(
+        self, form: bytes, path: Path | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Give Streamlit the form that holds the stub; if it doesn't take it, the file goes."""
         headers = [(k, v) for k, v in scope["headers"] if k != b"content-length"]
-        headers.append((b"content-length", str(len(body)).encode()))
+        headers.append((b"content-length", str(len(form)).encode()))
         was_sent = False
-        was_taken = False
 
         async def replay() -> Message:
             nonlocal was_sent
             if was_sent:
                 return await receive()
             was_sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
+            return {"type": "http.request", "body": form, "more_body": False}
 
         async def watch(message: Message) -> None:
-            nonlocal was_taken
-            if message["type"] == "http.response.start":
-                status: int = message["status"]
-                was_taken = 200 <= status < 300
+            is_start = message["type"] == "http.response.start"
+            if is_start and path is not None and not 200 <= message["status"] < 300:
+                path.unlink(missing_ok=True)
             await send(message)
 
-        await self._app({**scope, "headers": headers}, replay, watch)
-        return was_taken
+        try:
+            await self._app({**scope, "headers": headers}, replay, watch)
+        except BaseException:
+            if path is not None:
+                path.unlink(missing_ok=True)
+            raise
+
+
+async def _answer(
+    refusal: _Refused, scope: Scope, receive: Receive, send: Send, body: Body
+) -> None:
+    """Say no. To an open page only after its body, or the browser would see a broken line."""
+    if refusal.status != _NOT_ADMITTED:
+        await body.drain(_DRAINED_BYTES)
+    headers = {} if body.is_complete else {"connection": "close"}
+    await PlainTextResponse(refusal.text, refusal.status, headers=headers)(scope, receive, send)
 
 
 def sweep_spool(rules: SpoolRules, keeping: Collection[Path] = ()) -> int:

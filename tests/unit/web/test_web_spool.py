@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from services import web
+from services.errors import LimitError
 from services.files.types import Upload
 from services.web import SpoolRules, UploadClaim
 
@@ -25,6 +26,14 @@ def put(client: httpx2.Client, data: bytes, name: str = "orders.csv", **options)
 
 def lying_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def told(behind) -> tuple[str, str, str]:
+    """What the page is told about the last upload, which was turned away."""
+    with pytest.raises(LimitError) as caught:
+        web.open_stub(behind.uploads[-1][2])
+    message = caught.value.message
+    return caught.value.code, message.what_happened, message.what_to_do
 
 
 def eventually(condition) -> bool:
@@ -223,7 +232,13 @@ def test_owner_can_not_fill_the_spool(serve, behind, spool):
     client = serve({"owner_bytes": 3000})
     client.get("/")
     assert put(client, b"x" * 2000).status_code == 204
-    assert put(client, b"x" * 2000).status_code == 429
+    assert put(client, b"x" * 2000).status_code == 204
+    assert told(behind) == (
+        "owner_full",
+        "Other uploads of yours leave no room for 2\u00a0kB more.",
+        "Add this file again when they are finished.",
+    )
+    assert len(lying_in(spool)) == 1
     other = httpx2.Client(base_url=client.base_url, trust_env=False)
     with other:
         other.get("/")
@@ -234,7 +249,7 @@ def test_owner_can_not_fill_the_spool(serve, behind, spool):
     assert put(client, b"x" * 2000).status_code == 204
 
 
-def test_uploads_under_way_count_for_their_owner(serve, spool):
+def test_uploads_under_way_count_for_their_owner(serve, behind, spool):
     """A limit that only counts finished files is none."""
     client = serve({"owner_bytes": 900_000})
     address = (client.base_url.host, client.base_url.port)
@@ -244,16 +259,21 @@ def test_uploads_under_way_count_for_their_owner(serve, spool):
             "content-length: 800000\r\n\r\n".encode()
         )
         assert eventually(lambda: len(lying_in(spool)) == 1)
-        assert put(client, b"x" * 200_000).status_code == 429
+        put(client, b"x" * 200_000)
+        assert told(behind)[0] == "owner_full"
     assert eventually(lambda: lying_in(spool) == [])
-    assert put(client, b"x" * 200_000).status_code == 204
+    put(client, b"x" * 200_000)
+    assert web.open_stub(behind.uploads[-1][2]) is not None
 
 
-def test_upload_is_refused_while_the_disk_is_nearly_full(serve, spool):
-    response = put(serve({"disk_reserve_bytes": 10**18}), b"a,b\n")
-    assert (response.status_code, response.text) == (
-        507,
-        "This server's disk is too full for the file.",
+def test_upload_is_turned_away_with_a_sentence_while_the_disk_is_nearly_full(serve, behind, spool):
+    """Of an HTTP error Streamlit would show the number only."""
+    assert put(serve({"disk_reserve_bytes": 10**18}), b"x" * 3_000).status_code == 204
+    assert behind.uploads[0][0] == "orders.csv"
+    assert told(behind) == (
+        "disk_full",
+        "There is no room for this file of 3\u00a0kB here.",
+        "Ask an operator to free disk space, then add it again.",
     )
     assert lying_in(spool) == []
 
