@@ -179,17 +179,18 @@ def _bar(
         outline = f' fill-opacity=".4" stroke="{colour}" rx="2"/>'
         estimate.append(box.replace("/>", outline))
     estimate.append(_line(scale, bar.peak_bytes, track - 2, track + _TRACK + 2, ink, 3))
-    x, anchor = _value_place(bar, scale)
     value = prefix + format_megabytes(bar.peak_bytes)
+    x, anchor = _value_place(bar, value, scale)
     label = _text(x, top + 11, value, ink, anchor=anchor, bold=True)
     return [*zones, *lines, *estimate, label]
 
 
-def _value_place(bar: Bar, scale: _Scale) -> tuple[str, str]:
-    share = scale.share(bar.peak_bytes)
-    if share < 0.16:
+def _value_place(bar: Bar, value: str, scale: _Scale) -> tuple[str, str]:
+    """Over its mark; at the ends beside it, so that nothing is cut on the narrowest screen."""
+    share, half = scale.share(bar.peak_bytes), _width(value, bold=True) / 2 / NARROWEST
+    if share < max(0.16, half):
         return "0", "start"
-    return scale.x(bar.peak_bytes), "end" if share > 0.82 else "middle"
+    return scale.x(bar.peak_bytes), "end" if share > min(0.82, 1 - half) else "middle"
 
 
 def _limit_labels(
@@ -214,7 +215,7 @@ def _has_room_for_warn(bar: Bar, prefix: str, warn: str, marks: Marks, scale: _S
     if share >= 0.5:
         return False
     value = _width(prefix + format_megabytes(bar.peak_bytes), bold=True)
-    right = value if share < 0.16 else share * NARROWEST + value / 2
+    right = max(value, share * NARROWEST + value / 2)
     left = scale.share(marks.warn_bytes) * NARROWEST - _width(warn) / 2
     return right + _GAP <= left
 
