@@ -40,6 +40,10 @@ def not_a_measure(column: ColumnReport) -> Refused | None:
 
 def why_no_number(column: ColumnReport) -> str:
     """The sentence for a column that holds no numbers, with an example of what it holds."""
+    if column.kind == "boolean":
+        return say.holds_flags(column.name)
+    if column.kind == "date":
+        return say.holds_dates(column.name)
     example = column.examples[0] if column.examples else None
     if example is not None and is_number_as_text(column):
         return say.text_that_looks_like_numbers(column.name, example)

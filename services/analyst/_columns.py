@@ -31,6 +31,9 @@ CHANGES_MEANING = vocabulary(
 )
 """A header that has one of these besides the words asked for is another thing than was asked."""
 
+_LABELS = vocabulary("name id")
+"""'Customer Name' and 'Customer ID' stand for the customer, if only one of them is there."""
+
 _PREPOSITIONS = vocabulary("at of on in for by per from to with")
 
 _SUGGESTIONS = {
@@ -56,7 +59,8 @@ class Mention(msgspec.Struct, frozen=True):
     """Columns that a phrase may mean: one, or several where it is ambiguous."""
 
     names: tuple[str, ...]
-    exact: bool
+    turned: bool = False
+    """Whether the words stand in another order than in the header: 'max temp' for 'temp_max'."""
 
 
 class Columns:
@@ -98,24 +102,24 @@ class Columns:
     def quoted(self, text: str) -> Mention | None:
         """The column whose header is exactly this, else what it names as a whole."""
         if text in self._reports:
-            return Mention((text,), True)
+            return Mention((text,))
         return self.whole(tuple(key_of(word) for word in header_words(text)))
 
     def whole(self, keys: tuple[str, ...]) -> Mention | None:
         """What a phrase names as a whole header, words in any order."""
         found = self._whole.get("".join(keys))
         if found is None and len(keys) > 1:
-            found = self._anyhow.get(tuple(sorted(keys)))
-        return self._mention(found, exact=True)
+            return self._mention(self._anyhow.get(tuple(sorted(keys))), turned=True)
+        return self._mention(found)
 
     def part(self, keys: tuple[str, ...]) -> Mention | None:
         """What a phrase names as the end of a header: 'mode' for 'Ship Mode'."""
-        return self._mention(self._ends.get(keys), exact=False)
+        return self._mention(self._ends.get(keys))
 
-    def _mention(self, found: set[str] | None, *, exact: bool) -> Mention | None:
+    def _mention(self, found: set[str] | None, *, turned: bool = False) -> Mention | None:
         if not found:
             return None
-        return Mention(tuple(name for name in self._reports if name in found), exact)
+        return Mention(tuple(name for name in self._reports if name in found), turned)
 
     def holding(self, keys: tuple[str, ...]) -> str | None:
         """A column among whose frequent values this phrase stands: 'west' → 'Region'."""
@@ -183,10 +187,14 @@ def _ends(name: str) -> set[tuple[str, ...]]:
             if key in _PREPOSITIONS and at:
                 keys = keys[:at]
                 break
-        ends.update(
-            keys[at:] for at in range(len(keys)) if not CHANGES_MEANING.intersection(keys[:at])
-        )
+        named = keys[:-1] if len(keys) > 1 and keys[-1] in _LABELS else ()
+        for whole in (keys, named):
+            ends.update(_suffixes(whole))
     return ends - {()}
+
+
+def _suffixes(keys: tuple[str, ...]) -> set[tuple[str, ...]]:
+    return {keys[at:] for at in range(len(keys)) if not CHANGES_MEANING.intersection(keys[:at])}
 
 
 def _row_noun(table_name: str) -> str | None:

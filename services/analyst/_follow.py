@@ -10,7 +10,7 @@ from services.analyst._checks import Refused
 from services.analyst._columns import Columns
 from services.analyst._patterns import along_time
 from services.analyst._plan import Wanted
-from services.analyst._roles import is_numeric
+from services.analyst._roles import is_identifier, is_numeric
 from services.analyst._tags import Token
 from services.analyst._words import Cut, vocabulary
 from services.analyst.types import Aggregate, Grain, Reading
@@ -37,13 +37,7 @@ def follow(
     if not set(previous.columns) <= set(columns.names()):
         return None
     cued = has_cue(question)
-    spoken = [
-        token
-        for token in tokens
-        if token.tag != "F" and not (cued and token.tag == "U" and token.text in _CUE_WORDS)
-    ]
-    while cued and spoken and spoken[0].tag == "&" and previous.operation != "correlation":
-        spoken.pop(0)
+    spoken = _spoken(tokens, cued=cued, keeps_and=previous.operation == "correlation")
     if any(token.tag in "XU" or len(token.names) > 1 for token in spoken):
         return None
     before = _as_wanted(previous)
@@ -52,12 +46,12 @@ def follow(
     if isinstance(timed, Refused):
         return None
     if timed is not None:
-        return None if timed.rest else _over_time(before, timed.date, timed.grain)
+        return None if timed.rest else _over_time(before, timed.date, timed.grain, columns)
     match code:
         case "":
             return before
         case "BC":
-            return _by(before, spoken[1].names[0])
+            return _by(before, spoken[1].names[0], columns)
         case "A" | "H":
             return _aggregated(before, spoken[0])
         case "SN" | "N" | "NS":
@@ -73,6 +67,25 @@ def follow(
             return _with(aggregated, measure=name, counts_rows=False, aggregate=aggregate)
         case _:
             return None
+
+
+def _spoken(tokens: Sequence[Token], *, cued: bool, keeps_and: bool) -> list[Token]:
+    """What is said besides that it goes on from before."""
+    spoken = [
+        token
+        for token in tokens
+        if token.tag != "F" and not (cued and token.tag == "U" and token.text in _CUE_WORDS)
+    ]
+    while cued and spoken and spoken[0].tag == "&" and (not keeps_and or _tag(spoken, 1) == "&"):
+        spoken.pop(0)
+    # 'the same for profit': only here does a bare 'for' not single out rows.
+    if cued and spoken and spoken[0].text == "for" and _tag(spoken, 1) == "C":
+        spoken.pop(0)
+    return spoken
+
+
+def _tag(spoken: Sequence[Token], at: int) -> str:
+    return spoken[at].tag if at < len(spoken) else ""
 
 
 def _as_wanted(previous: Reading) -> Wanted:
@@ -92,24 +105,31 @@ def _as_wanted(previous: Reading) -> Wanted:
     )
 
 
-def _by(before: Wanted, group: str) -> Wanted | Refused:
+def _by(before: Wanted, group: str, columns: Columns) -> Wanted | Refused:
     if before.operation == "correlation":
         return Refused(say.nothing_to_change())
     if before.operation == "top":
+        column = columns.report(group)
+        if is_numeric(column) and not is_identifier(column):
+            return _with(before, measure=group, counts_rows=False)
         return _with(before, by=group, date=None, grain=None)
-    return _figure(before, operation="totals", by=group, date=None, grain=None)
+    return _figure(before, columns, operation="totals", by=group, date=None, grain=None)
 
 
-def _over_time(before: Wanted, date: str | None, grain: Grain | None) -> Wanted | Refused:
+def _over_time(
+    before: Wanted, date: str | None, grain: Grain | None, columns: Columns
+) -> Wanted | Refused:
     if before.operation == "correlation":
         return Refused(say.nothing_to_change())
     kept = before.date if before.operation == "trend" else None
-    return _figure(before, operation="trend", by=None, date=date or kept, grain=grain, limit=None)
+    return _figure(
+        before, columns, operation="trend", by=None, date=date or kept, grain=grain, limit=None
+    )
 
 
-def _figure(before: Wanted, **changes: object) -> Wanted:
+def _figure(before: Wanted, columns: Columns, **changes: object) -> Wanted:
     """The same figure along something else; what was no figure is counted."""
-    if before.measure is None or (before.operation == "overview"):
+    if before.measure is None or not is_numeric(columns.report(before.measure)):
         changes |= {"measure": None, "counts_rows": True, "aggregate": None}
     return _with(before, **changes)
 
@@ -140,7 +160,7 @@ def _about(before: Wanted, name: str, columns: Columns) -> Wanted | Refused:
         case "distribution":
             return _with(before, measure=name)
         case "totals" | "top" if not numeric:
-            return _by(before, name)
+            return _by(before, name, columns)
         case "totals" | "trend" | "top" if before.measure is not None and numeric:
             return _with(before, measure=name)
         case _:

@@ -79,8 +79,8 @@ _SILENT = (
     "this;that;these;those;all;overall;of;tell;find;out;list;calculate;compute;work out;plot;"
     "chart;graph;visualise;visualize;compare;comparison of;comparing;look;looks;then;now;also;"
     "just;simply;quickly;quick;nice;simple;respectively;column;columns;field;fields;variable;"
-    "variables;breakdown of;type of;types of;kind of;kinds of;values of;table of;table with;table showing;"
-    "values of;value of;"
+    "variables;breakdown of;type of;types of;kind of;kinds of;values of;table of;table with;"
+    "table showing;values of;value of;"
     "the values in;really;actually;for me;for us;occur;occurs;appear;appears;come up;"
     "happen;happens;thanks;thank you;well;here;strongly;closely;how strong;how strongly;"
     "how closely;at all;any;some;with the;in terms of"
@@ -163,7 +163,7 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
         "descriptive statistics for;descriptive statistics",
         "V",
     ),
-    **_each("rank;ranking of;ranked;ranking;sort", "K"),
+    **_each("rank;ranking of;ranked;ranking;sort;sorted;ordered", "K"),
     # The most and the least
     **_each("highest;largest;biggest;greatest;top;most;the most;the top", "S", "most"),
     **_each("lowest;smallest;least;fewest;bottom;the least;the fewest", "S", "least"),

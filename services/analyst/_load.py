@@ -50,6 +50,8 @@ def dates(column: ColumnReport, source: str) -> list[str]:
     if is_loaded_as_date(column):
         return [f'dates = pd.to_datetime({source}, errors="coerce")']
     form = date_format(column) or ""
+    if any(example != example.strip() for example in column.examples):
+        source = f"{source}.str.strip()"
     options = [source, f"format={literal(form)}", 'errors="coerce"']
     if "%z" in form:
         return [*_call("dates = pd.to_datetime", [*options, "utc=True"], ".dt.tz_localize(None)")]

@@ -9,7 +9,7 @@ _TRIGGERS = vocabulary(
 )
 _VOCABULARY = _TRIGGERS | vocabulary(
     "what is are in this the my our file data dataset set table sheet spreadsheet csv of give me "
-    "us show a an quick brief short general first rough full does do i have we you can could "
+    "us show a an quick brief short general rough full does do i have we you can could "
     "please there they them their and "
     "many how it like and with information info kind for to get let see know want "
     "any values cells which much at it's these those that each column field per by all big large "

@@ -15,13 +15,15 @@ from services.analyst._checks import Refused
 from services.analyst._columns import Columns
 from services.analyst._lexicon import ROW_NOUNS
 from services.analyst._plan import Wanted
-from services.analyst._roles import is_time, one_row_each
+from services.analyst._roles import is_time, one_row_each, usual_aggregate
 from services.analyst._tags import Token
 from services.analyst._words import header_words, is_plural, key_of
 from services.analyst.types import Aggregate, Grain, Operation
 from services.wording import questions as say
 
 _DEFAULT_LIMIT = 5
+_MANY = 50
+_ENDS_OF_ONE = ("highest", "largest", "biggest", "greatest", "lowest", "smallest")
 
 # Small letters stand for the parts that a reading is made of, capitals for tags as they are.
 _PARTS: Final = {
@@ -40,7 +42,7 @@ _PARTS: Final = {
 
 _SHAPES: Final[tuple[tuple[Operation, str], ...]] = (
     ("totals", "a?mBg | maBg | mBga | Bga?m | Bgma | aBg"),
-    ("totals", "D?rBg | Bgr | Bg | KgBa?m | KgBr | HvBg | HpBg"),
+    ("totals", "D?rBg | Bgr | Bg | KgBa?m | KgBr | gKBa?m | gKBr | HvBg | HpBg"),
     ("distribution", "Dm | mD | Vm | mV | am | ma | xm"),
     ("overview", "r | V | VW | Hv"),
     ("top", "sn?gBa?m | nsgBa?m | n?g&?sa?m | n?g&?sma | sn?gBr | nsgBr | n?g&?sr"),
@@ -82,7 +84,9 @@ _TREND: Final = _compile(_TREND_SHAPES)
 
 def plan(tokens: Sequence[Token], columns: Columns) -> Plan:
     """What these tags ask for."""
-    spoken = [token for token in tokens if token.tag != "F"]
+    spoken = _names_whole([token for token in tokens if token.tag != "F"])
+    while spoken and spoken[0].tag == "&":
+        spoken.pop(0)
     for token in spoken:
         if token.tag == "X":
             return Refused(say.not_handled(token.value))
@@ -91,7 +95,29 @@ def plan(tokens: Sequence[Token], columns: Columns) -> Plan:
     if found is None:
         merged = _with_runs_merged(spoken)
         found = _match(merged, columns, note) if len(merged) < len(spoken) else None
+        if isinstance(found, Unknown):
+            found = _value_among(spoken, columns) or found
     return found or _unclear(spoken, columns)
+
+
+def _names_whole(spoken: list[Token]) -> list[Token]:
+    """Behind an unknown word, a term of statistics is a part of its name: 'ship mode'."""
+    return [
+        Token("U", token.text)
+        if at and token.tag == "X" and token.value == "statistics" and spoken[at - 1].tag == "U"
+        else token
+        for at, token in enumerate(spoken)
+    ]
+
+
+def _value_among(spoken: Sequence[Token], columns: Columns) -> Refused | None:
+    """Whether one of the unknown words is a value rather than a column: 'west sales'."""
+    for token in spoken:
+        if token.tag == "U":
+            unknown = _unknown(token.text, columns)
+            if isinstance(unknown, Refused):
+                return unknown
+    return None
 
 
 def _match(spoken: Sequence[Token], columns: Columns, note: str) -> Plan | None:
@@ -101,16 +127,24 @@ def _match(spoken: Sequence[Token], columns: Columns, note: str) -> Plan | None:
     if timed is not None:
         fitting = _fit(_TREND, timed.rest)
         if fitting:
-            return _fill(
-                fitting,
-                timed.rest,
-                columns,
-                Wanted(operation="trend", date=timed.date, grain=timed.grain, note=note),
-            )
+            wanted = Wanted(operation="trend", date=timed.date, grain=timed.grain, note=note)
+            filled = _fill(fitting, timed.rest, columns, wanted)
+            return (_average_of_sums(filled, columns) if timed.is_rate else None) or filled
     fitting = _fit(_GENERAL, spoken)
     if fitting is None:
         return None
     return _fill(fitting, spoken, columns, Wanted(operation=fitting[0], note=note))
+
+
+def _average_of_sums(plan: Plan, columns: Columns) -> Refused | None:
+    """'average monthly sales' may be the average of the months' sums."""
+    if not isinstance(plan, Wanted) or plan.measure is None or plan.aggregate != "mean":
+        return None
+    column = columns.report(plan.measure)
+    if usual_aggregate(column) != "sum" or plan.grain is None:
+        return None
+    asked = tuple(f"{word} {column.name} by {plan.grain}" for word in ("average", "total"))
+    return Refused(say.ambiguous_average(column.name, plan.grain), asked)
 
 
 def _fit(shapes: _Compiled, tokens: Sequence[Token]) -> tuple[Operation, re.Match[str]] | None:
@@ -137,6 +171,9 @@ def _fill(
     problem = _problem_with(parts, tokens, columns)
     if problem:
         return problem
+    problem = _two_meanings(parts, columns) if fitting[0] != "correlation" else None
+    if problem:
+        return problem
     measure, group, other = (_name(parts.get(part)) for part in ("measure", "group", "other"))
     aggregate = parts["aggregate"].value if "aggregate" in parts else None
     extreme = parts.get("extreme")
@@ -155,6 +192,25 @@ def _fill(
         limit=_limit(parts, fitting[0]),
         ascending=bool(parts.get("end")) and parts["end"].value == "least",
     )
+
+
+def _two_meanings(parts: dict[str, Token], columns: Columns) -> Refused | None:
+    """Where an aggregate's word may belong to the header, or to what is done with it."""
+    extreme = parts.get("extreme")
+    if extreme and extreme.text.split()[-1] not in _ENDS_OF_ONE:
+        return Refused(say.not_understood())
+    measure, said = parts.get("measure"), "aggregate" in parts or "group" not in parts
+    if measure and measure.turned and not said:
+        return Refused(say.ambiguous_aggregate(measure.names[0]))
+    group, aggregate = parts.get("group"), parts.get("aggregate")
+    if not (measure and group and aggregate and aggregate.value == "mean"):
+        return None
+    column = columns.report(measure.names[0])
+    entities = columns.report(group.names[0]).distinct or 0
+    if usual_aggregate(column) == "sum" and entities > _MANY and "end" not in parts:
+        asked = tuple(f"total {column.name} by {name}" for name in group.names)
+        return Refused(say.ambiguous_average(column.name, group.names[0]), asked)
+    return None
 
 
 def _limit(parts: dict[str, Token], operation: Operation) -> int | None:
@@ -208,6 +264,8 @@ class Timed(msgspec.Struct, frozen=True):
     rest: tuple[Token, ...]
     date: str | None
     grain: Grain | None
+    is_rate: bool
+    """'monthly', 'per month': with an average this may mean the average of the months."""
 
 
 def along_time(tokens: Sequence[Token], columns: Columns) -> Timed | Refused | None:
@@ -215,7 +273,7 @@ def along_time(tokens: Sequence[Token], columns: Columns) -> Timed | Refused | N
     rest: list[Token] = []
     dates: list[str] = []
     grains: list[str] = []
-    found, at = False, 0
+    found, is_rate, at = False, False, 0
     while at < len(tokens):
         token, after = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else None
         at += 1
@@ -223,8 +281,10 @@ def along_time(tokens: Sequence[Token], columns: Columns) -> Timed | Refused | N
             found = True
         elif token.tag == "M":
             grains.append(token.value)
+            is_rate = True
         elif token.tag == "B" and after and after.tag == "G":
             grains.append(after.value)
+            is_rate = is_rate or token.text == "per"
             at += 1
             if at < len(tokens) and _is_time(tokens[at], columns):
                 dates.append(tokens[at].names[0])
@@ -239,7 +299,10 @@ def along_time(tokens: Sequence[Token], columns: Columns) -> Timed | Refused | N
     if len(set(dates)) > 1 or len(set(grains)) > 1:
         return Refused(say.several_groupings())
     return Timed(
-        tuple(rest), dates[0] if dates else None, cast(Grain, grains[0]) if grains else None
+        rest=tuple(rest),
+        date=dates[0] if dates else None,
+        grain=cast(Grain, grains[0]) if grains else None,
+        is_rate=is_rate and not found,
     )
 
 
@@ -263,9 +326,13 @@ def _with_runs_merged(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _unclear(tokens: Sequence[Token], columns: Columns) -> Unclear | Refused:
+    value = _value_among(tokens, columns)
+    if value:
+        return value
     for token in _with_runs_merged([token for token in tokens if token.tag == "U"]):
-        unknown = _unknown(token.text, columns)
-        return unknown if isinstance(unknown, Refused) else Unclear(say.unclear_words(token.text))
+        return Unclear(say.unclear_words(token.text))
+    if any(token.tag == "N" for token in tokens):
+        return Refused(say.not_handled("filter"))
     for token in tokens:
         if len(token.names) > 1:
             return Refused(say.ambiguous_column(token.text, token.names))

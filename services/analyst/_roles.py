@@ -61,7 +61,7 @@ def is_identifier(column: ColumnReport) -> bool:
 
 def is_date_part(column: ColumnReport) -> bool:
     keys = [key_of(word) for word in header_words(column.name)]
-    return bool(keys) and keys[-1] in _DATE_PARTS
+    return len(keys) == 1 and keys[0] in _DATE_PARTS
 
 
 def is_year(column: ColumnReport) -> bool:

@@ -25,6 +25,7 @@ class Token(msgspec.Struct, frozen=True):
     value: str = ""
     names: tuple[str, ...] = ()
     """For a column: what it may be. More than one name means that it is ambiguous."""
+    turned: bool = False
 
 
 def tag(question: Cut, columns: Columns) -> list[tuple[Token, ...]]:
@@ -115,7 +116,7 @@ def _column(
         found = find(tuple(word.key for word in words))
         if found:
             names = _as_typed(question, words, found.names)
-            return Token("C", _text(question, words), names=names), length
+            return Token("C", _text(question, words), "", names, found.turned), length
     return None
 
 
