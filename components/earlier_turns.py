@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 import streamlit as st
 
 from components import safe_text
+from components.intents import AnalyseIntent
 from components.moments import when
 from services.conversations.types import TurnState
 from services.ids import QuestionId
-
-T = TypeVar("T")
 
 _OUTCOMES: Final[dict[TurnState, str]] = {
     "running": "running",
@@ -49,8 +48,8 @@ def earlier_turns(
     *,
     now: datetime,
     zone: tzinfo,
-    draw: Callable[[QuestionId], T | None],
-) -> T | None:
+    draw: Callable[[QuestionId], AnalyseIntent | None],
+) -> AnalyseIntent | None:
     """Draw the lines in the order given (newest first); `draw` fills an opened one.
 
     Returns what `draw` returned for the first that wanted something. Nothing of a closed one is
@@ -58,7 +57,7 @@ def earlier_turns(
     """
     if not turns:
         return None
-    wanted: T | None = None
+    wanted: AnalyseIntent | None = None
     st.subheader("Earlier in this conversation", anchor=False)
     with st.container(gap="xsmall"):
         for turn in turns:

@@ -94,6 +94,7 @@ AnalyseIntent: TypeAlias = (
     | FailureDismissed
 )
 
+
 class FirstQuestionWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing has run yet: go to where questions are asked."""
 

@@ -226,7 +226,11 @@ def _cost_range(cost: CostProjection) -> str:
 def _shape_metric(report: FileReport) -> None:
     if report.image is not None:
         size = f"{format_count(report.image.width)} × {format_count(report.image.height)}"
-        st.metric("Pixels", size, help=f"{format_bytes(report.image.decoded_bytes)} decoded")
+        st.metric(
+            "Pixels",
+            safe_text.label(size),
+            help=f"{format_bytes(report.image.decoded_bytes)} decoded",
+        )
     elif len(report.tables) == 1:
         table = report.tables[0]
         exact = f"{format_count(table.rows)} rows × {len(table.columns):,} columns"
@@ -239,7 +243,7 @@ def _shape_metric(report: FileReport) -> None:
         sheets = "; ".join(f"{table.name}: {_table_shape(table)}" for table in report.tables)
         st.metric("Sheets", f"{len(report.tables):,}", help=safe_text.label(sheets))
     elif report.text_characters is not None:
-        st.metric("Characters", format_count(report.text_characters))
+        st.metric("Characters", safe_text.label(format_count(report.text_characters)))
     else:
         st.metric("Rows × columns", "—")
 

@@ -44,11 +44,6 @@ def verdict_icon(state: VerdictState | None) -> str:
     return ":material/hourglass_top:" if state is None else _BADGES[state][1]
 
 
-def verdict_icon(state: VerdictState | None) -> str:
-    """The icon alone, for a tab; an hourglass while there is no verdict."""
-    return ":material/hourglass_top:" if state is None else _BADGES[state][1]
-
-
 def kind_icon(kind: FileKind | None) -> str:
     """The icon in front of the file's name."""
     return _ICONS[kind]
