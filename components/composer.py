@@ -32,7 +32,7 @@ _PLACEHOLDERS: Final[dict[ComposerState, str]] = {
     "running": "Ask again when this is finished",
     "answered": "Ask a follow-up",
 }
-_LONGEST_NAME: Final = 40
+_LONGEST_NAME: Final = 28
 """A placeholder of two lines would make the input jump."""
 _CLOSED: Final[frozenset[ComposerState]] = frozenset(
     {"checking", "over_limit", "refused", "running"}

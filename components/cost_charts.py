@@ -147,15 +147,16 @@ def _label_last_bar(figure: "go.Figure", days: Sequence[DaySpend], theme: Theme)
     gap = highest * 0.09
     if heights[1][1] - heights[0][1] < gap:
         heights[1] = (_CONTAINERS, heights[0][1] + gap, 1, time)
+    beside = (datetime.fromisoformat(last.day) + timedelta(days=0.35)).isoformat()
     for name, at, series, amount in heights:
         if amount:
             figure.add_annotation(
-                x=last.day,
+                x=beside,
                 y=at / MICROUSD_PER_USD,
                 text=f"<b>{name}</b>",
                 showarrow=False,
                 xanchor="left",
-                xshift=26,
+                xshift=4,
                 font={"color": SERIES[theme][series], "size": 12},
             )
 

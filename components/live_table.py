@@ -157,7 +157,7 @@ def _table(
         columns = (*columns, verb)
         rows = [(*row, verb) for row in rows]
         config[verb] = st.column_config.ButtonColumn(
-            "\N{NO-BREAK SPACE}",
+            "Action",
             type="tertiary",
             key=_PRESSED,
             on_click=_pressed,

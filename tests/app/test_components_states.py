@@ -259,7 +259,7 @@ def test_suggestions_ask_exactly_what_they_say():
     [
         ("empty", "Ask anything, or add a file first", False),
         ("checking", "Ask as soon as it is checked", True),
-        ("file", "Ask about ![x](http://h/a.png) :red[y] $z$ www.h.…", False),
+        ("file", "Ask about ![x](http://h/a.png) :red[y…", False),
         ("over_limit", "Too large to ask about as it is", True),
         ("refused", "Choose another file to ask about", True),
         ("running", "Ask again when this is finished", True),
