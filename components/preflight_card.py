@@ -260,7 +260,7 @@ def _table_shape(table: TableReport) -> str:
 def _type_name(report: FileReport) -> str:
     short = {"xlsx": "Excel", "png": "PNG", "jpeg": "JPEG"}.get(report.kind or "")
     name = short or KIND_NAMES[report.kind]
-    return f"{name}, {report.encoding}" if report.encoding else name
+    return f"{name}, {report.encoding.upper()}" if report.encoding else name
 
 
 def _ways_out(file_id: FileId, remark: str) -> CardIntent | None:

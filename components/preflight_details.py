@@ -174,7 +174,7 @@ def _read_as(preflight: Preflight) -> str:
     report = preflight.report
     parts = [KIND_NAMES[report.kind], format_bytes(report.size_bytes)]
     if report.encoding is not None:
-        parts.append(report.encoding)
+        parts.append(report.encoding.upper())
     if report.encoding_confidence is not None and report.encoding_confidence < 1:
         parts.append(f"{format_ratio(report.encoding_confidence)} certain of the encoding")
     if report.dialect is not None:
