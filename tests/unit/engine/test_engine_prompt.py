@@ -95,9 +95,9 @@ def test_prompt_follows_the_profile():
         "- Python 3.11.12 with pandas 2.2.3, numpy 1.24.3, matplotlib 3.7.1 and scikit-learn "
         "1.2.2. Nothing can be installed.",
         "- There is no network, and no web.",
-        "- Memory: the container is killed without a word at 5,369\u00a0MB; stay below 4,536\u00a0MB"
-        ". Read only the columns that you need (usecols, dtype), do not copy tables, delete what is "
-        "done.",
+        "- Memory: the container is killed without a word at 5,369\u00a0MB; stay below "
+        "4,536\u00a0MB. Read only the columns that you need (usecols, dtype), do not copy tables, "
+        "delete what is done.",
         "- One command may run 60 seconds; disk space is 5,369\u00a0MB.",
         "- Run Python as `python3 - <<'PY'` … `PY`. Files stay between commands, variables do not: "
         "each command loads what it needs.",
