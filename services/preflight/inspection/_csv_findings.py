@@ -7,12 +7,9 @@ from services.preflight.inspection._columns import Column
 from services.preflight.inspection._csv_sample import CsvFacts
 from services.preflight.inspection._dialect import Sniffed
 from services.preflight.inspection._encoding import Encoding
-from services.preflight.inspection._tokens import INTEGER, NUMBER
+from services.preflight.inspection._table_findings import NAMED_AT_MOST, of_columns
 from services.preflight.types import Finding, Severity
 
-_NAMED_AT_MOST = 3
-"""Columns that get a line of their own for the same finding; more are said in one line."""
-_MOSTLY_EMPTY_RATIO = 0.5
 _SURE = 0.85
 
 
@@ -21,29 +18,29 @@ def findings(
 ) -> tuple[Finding, ...]:
     """All findings, warnings first."""
     found = [
-        *_of_encoding(encoding, facts),
+        *of_encoding(encoding, facts.scanned.bad_byte_at),
         *_of_layout(sniffed, facts, columns),
         *_of_names(sniffed),
-        *_of_values(sniffed, facts, columns),
-        *_of_blanks(columns, facts),
+        *_of_commas(sniffed, columns),
+        *of_columns(columns, facts.rows),
     ]
     return tuple(sorted(found, key=lambda finding: finding.severity != "warning"))
+
+
+def of_encoding(encoding: Encoding, bad_byte_at: int | None) -> Iterator[Finding]:
+    """An encoding that is not UTF-8, or bytes that are in none."""
+    if bad_byte_at is not None:
+        yield _finding("bad_bytes", "warning", wording.files.bad_bytes(bad_byte_at))
+    elif not encoding.is_utf8:
+        is_sure = encoding.confidence >= _SURE
+        text = wording.files.other_encoding(encoding.name, is_sure=is_sure)
+        yield _finding("encoding", "info" if is_sure else "warning", text)
 
 
 def _finding(
     code: str, severity: Severity, message: str, column: str | None = None
 ) -> Finding:
     return Finding(code=code, severity=severity, message=message, column=column)
-
-
-def _of_encoding(encoding: Encoding, facts: CsvFacts) -> Iterator[Finding]:
-    if facts.scanned.bad_byte_at is not None:
-        text = wording.files.bad_bytes(facts.scanned.bad_byte_at)
-        yield _finding("bad_bytes", "warning", text)
-    elif not encoding.is_utf8:
-        is_sure = encoding.confidence >= _SURE
-        text = wording.files.other_encoding(encoding.name, is_sure=is_sure)
-        yield _finding("encoding", "info" if is_sure else "warning", text)
 
 
 def _of_layout(sniffed: Sniffed, facts: CsvFacts, columns: list[Column]) -> Iterator[Finding]:
@@ -56,8 +53,9 @@ def _of_layout(sniffed: Sniffed, facts: CsvFacts, columns: list[Column]) -> Iter
         yield _finding("header_doubtful", "warning", wording.files.header_doubtful())
     labels = sniffed.width - len(columns)
     if labels > 0:
-        text = wording.files.row_labels(labels, trailing=_ends_empty(sniffed))
-        code = "trailing_delimiter" if _ends_empty(sniffed) else "row_labels"
+        is_trailing = _ends_empty(sniffed)
+        text = wording.files.row_labels(labels, trailing=is_trailing)
+        code = "trailing_delimiter" if is_trailing else "row_labels"
         yield _finding(code, "warning", text)
     if facts.long_ratio:
         yield _finding("long_rows", "warning", wording.files.long_rows(facts.long_ratio))
@@ -73,66 +71,26 @@ def _ends_empty(sniffed: Sniffed) -> bool:
 def _of_names(sniffed: Sniffed) -> Iterator[Finding]:
     given = [name for name in sniffed.names if name]
     repeated = sorted({name for name in given if given.count(name) > 1}, key=given.index)
-    for name in repeated[:_NAMED_AT_MOST]:
+    for name in repeated[:NAMED_AT_MOST]:
         text = wording.files.duplicate_name(given.count(name))
         yield _finding("duplicate_name", "warning", text, name)
     if blank := len(sniffed.names) - len(given):
         yield _finding("blank_names", "info", wording.files.blank_names(blank))
 
 
-def _of_values(sniffed: Sniffed, facts: CsvFacts, columns: list[Column]) -> Iterator[Finding]:
+def _of_commas(sniffed: Sniffed, columns: list[Column]) -> Iterator[Finding]:
     commas = [(c, e) for c in columns if (e := _decimal_comma(c, sniffed)) is not None]
     if sniffed.comma_is_ambiguous and commas:
         column, example = commas[0]
         text = wording.files.decimal_ambiguous(example)
         yield _finding("decimal_ambiguous", "warning", text, column.report.name)
-    elif len(commas) > _NAMED_AT_MOST:
+    elif len(commas) > NAMED_AT_MOST:
         text = wording.files.decimal_commas(commas[0][1], columns=len(commas))
         yield _finding("decimal_comma", "warning", text)
     else:
         for column, example in commas:
             text = wording.files.decimal_commas(example)
             yield _finding("decimal_comma", "warning", text, column.report.name)
-    for column in columns:
-        yield from _of_column(column)
-    del facts
-
-
-def _of_column(column: Column) -> Iterator[Finding]:
-    report = column.report
-    if report.kind == "mixed":
-        odd = next((e for e in report.examples if not _looks_numeric(e)), "")
-        text = wording.files.mixed_types(column.numeric_ratio, odd)
-        yield _finding("mixed_types", "warning", text, report.name)
-    elif report.kind == "text" and _has_thousands(report.examples):
-        text = wording.files.thousands_separators(report.examples[0])
-        yield _finding("thousands", "warning", text, report.name)
-    if column.dates is not None and column.dates.other is not None:
-        is_day_first = column.dates.format.index("%d") < column.dates.format.index("%m")
-        text = wording.files.ambiguous_dates(report.examples[0], is_day_first=is_day_first)
-        yield _finding("ambiguous_dates", "warning", text, report.name)
-
-
-def _of_blanks(columns: list[Column], facts: CsvFacts) -> Iterator[Finding]:
-    blank = sorted(
-        (c for c in columns if c.null_ratio > 0), key=lambda c: c.null_ratio, reverse=True
-    )
-    empty = [c for c in blank if c.report.kind == "empty"]
-    if len(empty) > _NAMED_AT_MOST:
-        yield _finding("empty_column", "warning", wording.files.empty_columns(len(empty)))
-        blank = [c for c in blank if c.report.kind != "empty"]
-    for column in blank[:_NAMED_AT_MOST]:
-        name, ratio = column.report.name, column.null_ratio
-        if column.report.kind == "empty":
-            yield _finding("empty_column", "warning", wording.files.empty_column(), name)
-            continue
-        count = round(ratio * facts.rows)
-        text = wording.files.blanks(ratio, count, is_exact=facts.sample.is_whole)
-        severity: Severity = "warning" if ratio >= _MOSTLY_EMPTY_RATIO else "info"
-        yield _finding("blanks", severity, text, name)
-    if rest := len(blank) - _NAMED_AT_MOST:
-        if rest > 0:
-            yield _finding("blanks", "info", wording.files.further_blanks(rest))
 
 
 def _decimal_comma(column: Column, sniffed: Sniffed) -> str | None:
@@ -140,15 +98,3 @@ def _decimal_comma(column: Column, sniffed: Sniffed) -> str | None:
     if sniffed.dialect.decimal != "," or column.report.kind != "number":
         return None
     return next((e for e in column.report.examples if "," in e), None)
-
-
-def _looks_numeric(text: str) -> bool:
-    return text.strip().lstrip("+-").replace(".", "", 1).replace(",", "", 1).isdigit()
-
-
-def _has_thousands(examples: tuple[str, ...]) -> bool:
-    """Whether all values are numbers once separators, currency and percent signs are gone."""
-    if not examples or not any("," in e or "." in e for e in examples):
-        return False
-    stripped = [e.strip(" $€£%").replace(",", "").replace(".", "").lstrip("-") for e in examples]
-    return all(s.isdigit() for s in stripped)

@@ -1,0 +1,72 @@
+"""What is worth knowing about the columns of a table, of whatever format."""
+
+from collections.abc import Iterator, Sequence
+
+from services import wording
+from services.preflight.inspection._columns import Column
+from services.preflight.types import Finding, Severity
+
+NAMED_AT_MOST = 3
+"""Columns that get a line of their own for the same finding; more are said in one line."""
+_MOSTLY_EMPTY_RATIO = 0.5
+
+
+def of_columns(columns: Sequence[Column], rows: int) -> Iterator[Finding]:
+    """Mixed types, separators, ambiguous dates and blanks."""
+    for column in columns:
+        yield from _of_values(column)
+    yield from _of_blanks(columns, rows)
+
+
+def _of_values(column: Column) -> Iterator[Finding]:
+    report = column.report
+    if report.kind == "mixed":
+        odd = next((e for e in report.examples if not _looks_numeric(e)), "")
+        text = wording.files.mixed_types(column.numeric_ratio, odd)
+        yield _warning("mixed_types", text, report.name)
+    elif report.kind == "text" and _has_thousands(report.examples):
+        text = wording.files.thousands_separators(report.examples[0])
+        yield _warning("thousands", text, report.name)
+    if column.dates is not None and column.dates.other is not None:
+        is_day_first = column.dates.format.index("%d") < column.dates.format.index("%m")
+        text = wording.files.ambiguous_dates(report.examples[0], is_day_first=is_day_first)
+        yield _warning("ambiguous_dates", text, report.name)
+
+
+def _of_blanks(columns: Sequence[Column], rows: int) -> Iterator[Finding]:
+    blank = sorted(
+        (c for c in columns if c.null_ratio > 0), key=lambda c: c.null_ratio, reverse=True
+    )
+    empty = [c for c in blank if c.report.kind == "empty"]
+    if len(empty) > NAMED_AT_MOST:
+        yield _warning("empty_column", wording.files.empty_columns(len(empty)))
+        blank = [c for c in blank if c.report.kind != "empty"]
+    for column in blank[:NAMED_AT_MOST]:
+        name, ratio = column.report.name, column.null_ratio
+        if column.report.kind == "empty":
+            yield _warning("empty_column", wording.files.empty_column(), name)
+            continue
+        count = round(ratio * rows)
+        text = wording.files.blanks(ratio, count, is_exact=column.report.counts_exact)
+        severity: Severity = "warning" if ratio >= _MOSTLY_EMPTY_RATIO else "info"
+        yield Finding(code="blanks", severity=severity, message=text, column=name)
+    if (rest := len(blank) - NAMED_AT_MOST) > 0:
+        yield Finding(
+            code="blanks", severity="info", message=wording.files.further_blanks(rest)
+        )
+
+
+def _warning(code: str, message: str, column: str | None = None) -> Finding:
+    return Finding(code=code, severity="warning", message=message, column=column)
+
+
+def _looks_numeric(text: str) -> bool:
+    return text.strip().lstrip("+-").replace(".", "", 1).replace(",", "", 1).isdigit()
+
+
+def _has_thousands(examples: tuple[str, ...]) -> bool:
+    """Whether all values are numbers once separators, currency and percent signs are gone."""
+    if not examples or not any("," in e or "." in e for e in examples):
+        return False
+    stripped = [e.strip(" $€£%").replace(",", "").replace(".", "").lstrip("-") for e in examples]
+    return all(s.isdigit() for s in stripped)

@@ -1,0 +1,195 @@
+"""Excel workbooks: each sheet with its size, the first one also with what it costs to load."""
+
+import xml.parsers.expat
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+
+from services import wording
+from services.preflight.inspection import _cells, _xlsx_parts, _xlsx_rows, _xlsx_sheet
+from services.preflight.inspection._cells import Cell
+from services.preflight.inspection._columns import Column, Dtype
+from services.preflight.inspection._content_type import XLSX_MIME
+from services.preflight.inspection._csv import SAMPLE_COLUMNS, SAMPLE_ROWS
+from services.preflight.inspection._names import pandas_names
+from services.preflight.inspection._table_findings import of_columns
+from services.preflight.inspection._xlsx_parts import Sheet, Workbook
+from services.preflight.inspection._xlsx_sheet import SheetCount
+from services.preflight.inspection.types import (
+    Bounds,
+    ColumnMeasure,
+    Inspected,
+    Refusal,
+    RefusalCode,
+    SourceFile,
+    XlsxMeasures,
+)
+from services.preflight.types import FileReport, Finding, TableReport
+
+_SHARED_OVERHEAD_BYTES = 9
+_NUMBER_BYTES, _DATE_BYTES = 32, 48
+_WIDEST = 16_384
+_DETAILED_SHEETS = 20
+"""Sheets whose columns are described; of the rest only the size is told."""
+
+
+def read(source: SourceFile, bounds: Bounds) -> Inspected | Refusal:
+    """What this workbook holds."""
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            _xlsx_parts.check_sizes(archive, bounds)
+            return _read(source, archive)
+    except _xlsx_parts.BombError:
+        return _refusal(source, "bomb")
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        xml.parsers.expat.ExpatError,
+        _xlsx_parts.DamagedError,
+    ):
+        return _refusal(source, "damaged")
+
+
+def _refusal(source: SourceFile, code: RefusalCode) -> Refusal:
+    return Refusal(code=code, mime=XLSX_MIME, size_bytes=source.size_bytes, what="Excel workbook")
+
+
+@dataclass(slots=True)
+class _SheetFacts:
+    count: SheetCount
+    rows: int
+    """Data rows: all but the header."""
+    names: tuple[str, ...]
+    dtypes: list[Dtype]
+    columns: list[Column]
+    table: TableReport
+
+
+def _read(source: SourceFile, archive: zipfile.ZipFile) -> Inspected | Refusal:
+    workbook = _xlsx_parts.describe(archive)
+    sheets = [
+        _sheet(archive, workbook, sheet, is_detailed=number < _DETAILED_SHEETS)
+        for number, sheet in enumerate(workbook.sheets)
+    ]
+    if not any(sheet.count.cells for sheet in sheets):
+        return Refusal(code="no_rows", mime=XLSX_MIME, size_bytes=source.size_bytes)
+    report = FileReport(
+        kind="xlsx",
+        mime=XLSX_MIME,
+        size_bytes=source.size_bytes,
+        tables=tuple(sheet.table for sheet in sheets),
+        findings=_findings(workbook, sheets),
+    )
+    return Inspected(report=report, measures=_measures(archive, workbook, sheets[0]))
+
+
+def _sheet(
+    archive: zipfile.ZipFile, workbook: Workbook, sheet: Sheet, *, is_detailed: bool
+) -> _SheetFacts:
+    count = _xlsx_sheet.count(archive, sheet.part, workbook.date_styles)
+    count.width = min(count.width, _WIDEST)
+    rows = max(0, count.rows - 1)
+    cells: list[list[Cell | None]] = []
+    if is_detailed and count.cells:
+        cells = _xlsx_rows.first_rows(
+            archive, sheet.part, workbook.shared_strings, workbook.date_styles
+        )
+    # A dimension may promise columns that hold nothing; pandas makes columns of them all the same.
+    width = min(max([count.width, *map(len, cells)], default=0), _WIDEST) if count.cells else 0
+    header = _padded(cells[0], width) if cells else [None] * width
+    names = pandas_names([cell.text if cell else "" for cell in header])
+    body = [_padded(row, width) for row in cells[1 : rows + 1]]
+    dtypes = [_dtype(count, body, column, rows) for column in range(width)]
+    columns = [
+        _cells.describe(
+            name,
+            [row[column] for row in body],
+            dtypes[column],
+            rows=rows,
+            memory_bytes=None,
+        )
+        for column, name in enumerate(names if is_detailed else ())
+    ]
+    table = TableReport(
+        name=sheet.name,
+        rows=rows,
+        rows_exact=True,
+        columns=tuple(column.report for column in columns),
+        sample=tuple(
+            tuple(_cells.shown(cell) for cell in row[:SAMPLE_COLUMNS]) for row in body[:SAMPLE_ROWS]
+        ),
+    )
+    return _SheetFacts(count, rows, names, dtypes, columns, table)
+
+
+def _padded(row: list[Cell | None], width: int) -> list[Cell | None]:
+    return (row + [None] * (width - len(row)))[:width]
+
+
+def _dtype(
+    count: SheetCount, body: list[list[Cell | None]], column: int, rows: int
+) -> Dtype:
+    """From the first rows and from what a sample of the whole sheet holds."""
+    kinds: Counter[str] = Counter()
+    for kind, number in count.kinds.get(column, Counter()).items():
+        kinds["integer" if kind == "small" else kind] += number
+    here = [row[column] for row in body]
+    kinds.update(cell.kind for cell in here if cell is not None)
+    share = sum(count.kinds.get(column, Counter()).values()) / max(1, _fullest(count))
+    has_blanks = None in here or len(here) == 0 or (rows > len(here) and share < 0.98)
+    return _cells.dtype_of(kinds, has_blanks=has_blanks)
+
+
+def _fullest(count: SheetCount) -> int:
+    """Values of the column that has most in the sample: about the rows that were looked at."""
+    return max((sum(kinds.values()) for kinds in count.kinds.values()), default=0)
+
+
+def _findings(workbook: Workbook, sheets: list[_SheetFacts]) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    first = sheets[0]
+    if len(sheets) > 1:
+        text = wording.files.several_sheets(len(sheets), workbook.sheets[0].name)
+        found.append(Finding(code="several_sheets", severity="info", message=text))
+    filled = sum(not name.startswith("Unnamed: ") for name in first.names)
+    if first.columns and len(first.names) > 2 and filled <= len(first.names) / 2:
+        text = wording.files.header_doubtful()
+        found.append(Finding(code="header_doubtful", severity="warning", message=text))
+    if not first.count.cells:
+        text = wording.files.first_sheet_empty(workbook.sheets[0].name)
+        found.append(Finding(code="first_sheet_empty", severity="warning", message=text))
+    found.extend(of_columns(first.columns, first.rows))
+    return tuple(sorted(found, key=lambda finding: finding.severity != "warning"))
+
+
+def _measures(
+    archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts
+) -> XlsxMeasures:
+    """What reading the first sheet takes: openpyxl loads the shared strings of all sheets."""
+    shared = 0.0
+    if workbook.shared_strings is not None:
+        total, sample = _xlsx_rows.shared_string_sample(archive, workbook.shared_strings)
+        sizes = [_xlsx_sheet.text_object_bytes(text) for text in sample]
+        mean = sum(sizes) / len(sizes) if sizes else 0.0
+        shared = total * (mean + _SHARED_OVERHEAD_BYTES)
+    count = first.count
+    scale = count.cells / max(1, count.sampled_cells)
+    kinds: Counter[str] = Counter()
+    for column in count.kinds.values():
+        kinds.update(column)
+    numbers = kinds["integer"] + kinds["number"]
+    return XlsxMeasures(
+        rows=first.rows,
+        width=len(first.names),
+        cells=count.cells,
+        shared_strings_bytes=shared,
+        inline_strings_bytes=count.inline_bytes * scale,
+        values_bytes=(numbers * _NUMBER_BYTES + kinds["date"] * _DATE_BYTES) * scale,
+        columns=tuple(ColumnMeasure(dtype=dtype) for dtype in first.dtypes),
+    )
