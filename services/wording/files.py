@@ -86,9 +86,13 @@ def header_doubtful() -> str:
 def row_labels(count: int, *, trailing: bool) -> str:
     """Rows have more fields than the header."""
     if trailing:
-        return "Every row ends in a delimiter that the header lacks. The empty last field is dropped."
+        return (
+            "Every row ends in a delimiter that the header lacks. The empty last field is dropped."
+        )
     fields = "field" if count == 1 else f"{count} fields"
-    return f"Rows have one more field than the header. The first {fields} is read as the row's label."
+    return (
+        f"Rows have one more field than the header. The first {fields} is read as the row's label."
+    )
 
 
 def long_rows(ratio: float) -> str:
@@ -122,7 +126,9 @@ def decimal_commas(example: str, columns: int = 1) -> str:
 
 def decimal_ambiguous(example: str) -> str:
     """A comma that could separate thousands or decimals."""
-    return f"has numbers like {example}. The comma is read as a decimal mark; it could mean thousands."
+    return (
+        f"has numbers like {example}. The comma is read as a decimal mark; it could mean thousands."
+    )
 
 
 def thousands_separators(example: str) -> str:
@@ -165,3 +171,40 @@ def further_blanks(count: int) -> str:
     if count == 1:
         return "One more column has empty cells."
     return f"{format_count(count)} more columns have empty cells."
+
+
+def several_sheets(count: int, first: str) -> str:
+    """A workbook with more than one sheet."""
+    return f"The workbook has {count} sheets. Questions are about the first, {_quoted(first)}."
+
+
+def first_sheet_empty(name: str) -> str:
+    """The sheet that is read by default holds nothing."""
+    return f"The first sheet, {_quoted(name)}, is empty, and it is the one that is read."
+
+
+def no_table() -> str:
+    """A JSON document that is not a list of records."""
+    return "This is nested JSON, not a list of records, so there is no table to count."
+
+
+def nested_values() -> str:
+    """A column that holds lists or objects."""
+    return "holds lists or nested objects. They are read as they are, and can't be counted."
+
+
+def over_practical_limit(size_bytes: int, limit_bytes: int) -> str:
+    """Larger than what is known to go well."""
+    return (
+        f"{format_bytes(size_bytes)} is more than the {format_bytes(limit_bytes)} that usually go"
+        " well. Look at the projected memory before you ask."
+    )
+
+
+def heaviest_column(ratio: float) -> str:
+    """One column takes much of the memory."""
+    return f"takes {format_ratio(ratio)} of the memory. Leaving it out would lower the peak most."
+
+
+def _quoted(text: str) -> str:
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"

@@ -5,7 +5,13 @@ import warnings
 from PIL import Image, UnidentifiedImageError
 
 from services.preflight.inspection._content_type import JPEG_MIME, PNG_MIME
-from services.preflight.inspection.types import Bounds, ImageMeasures, Inspected, Refusal, SourceFile
+from services.preflight.inspection.types import (
+    Bounds,
+    ImageMeasures,
+    Inspected,
+    Refusal,
+    SourceFile,
+)
 from services.preflight.types import FileReport, ImageReport
 
 _CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "I": 4, "F": 4, "I;16": 2, "RGB": 3, "CMYK": 4}

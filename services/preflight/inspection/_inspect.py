@@ -191,9 +191,7 @@ def _with_remarks(source: SourceFile, found: Inspected, practical_limit_bytes: i
     if not remarks:
         return found
     findings = (*remarks, *report.findings)
-    return msgspec.structs.replace(
-        found, report=msgspec.structs.replace(report, findings=findings)
-    )
+    return msgspec.structs.replace(found, report=msgspec.structs.replace(report, findings=findings))
 
 
 _NOUNS: dict[FileKind | None, tuple[str, str]] = {
@@ -206,4 +204,3 @@ _NOUNS: dict[FileKind | None, tuple[str, str]] = {
     "jpeg": ("a JPEG image", "a JPEG image"),
     None: ("something unknown", "text"),
 }
-

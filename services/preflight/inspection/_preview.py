@@ -76,9 +76,7 @@ def _records(document: list[Any], rows: int) -> TablePreview | None:
     names = tuple(dict.fromkeys(name for record in document[:rows] for name in record))[:_COLUMNS]
     return TablePreview(
         columns=names,
-        rows=tuple(
-            tuple(_value(record.get(name)) for name in names) for record in document[:rows]
-        ),
+        rows=tuple(tuple(_value(record.get(name)) for name in names) for record in document[:rows]),
         total_rows=len(document),
     )
 

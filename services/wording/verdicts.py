@@ -1,0 +1,253 @@
+"""Sentences of a verdict: whether a file fits, and if not, why and what works instead."""
+
+from services.errors import Message
+from services.units import (
+    format_bytes,
+    format_count,
+    format_megabytes,
+    format_megabytes_range,
+)
+
+_SAVE_AS_XLSX = "Save it as .xlsx in Excel and add it again."
+
+
+def fits(peak: int, low: int, high: int, spoken: int) -> Message:
+    """It fits with room."""
+    return Message(
+        what_happened="Ready.",
+        what_to_do=f"Loading it should need about {format_megabytes(peak)} at its peak"
+        f" ({format_megabytes_range(low, high)}), of the {format_megabytes(spoken)} available.",
+    )
+
+
+def fits_barely(peak: int, low: int, high: int, alert: int) -> Message:
+    """It fits, near the limit."""
+    return Message(
+        what_happened="It fits, but barely.",
+        what_to_do=f"It should need about {format_megabytes(peak)}"
+        f" ({format_megabytes_range(low, high)}); above {format_megabytes(alert)} runs sometimes"
+        " stop. Reducing it first is safer.",
+    )
+
+
+def fits_without_table(kind: str) -> Message:
+    """Something that is no table, and small enough."""
+    return Message(
+        what_happened="Ready.",
+        what_to_do=f"This is {kind}. It can be sent; the local engine can't count in it.",
+    )
+
+
+def over_memory(peak: int, low: int, high: int, spoken: int) -> Message:
+    """It needs too much memory as it is."""
+    return Message(
+        what_happened=f"Too large as it is: it would need about {format_megabytes(peak)}"
+        f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}.",
+        what_to_do="It has to be made smaller before it can be asked about.",
+    )
+
+
+def over_both(peak: int, low: int, high: int, spoken: int, size: int, limit: int) -> Message:
+    """Too much memory, and too large to be sent."""
+    return Message(
+        what_happened=f"Too large as it is: it would need about {format_megabytes(peak)}"
+        f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}, and"
+        f" {format_bytes(size)} is over the {format_bytes(limit)} that can be sent.",
+        what_to_do="It has to be made smaller before it can be asked about.",
+    )
+
+
+def over_file_limit(peak: int | None, spoken: int, size: int, limit: int) -> Message:
+    """Memory is no problem, the size is."""
+    memory = (
+        f"It fits in memory ({format_megabytes(peak)} of {format_megabytes(spoken)}), but "
+        if peak is not None
+        else ""
+    )
+    return Message(
+        what_happened=f"{memory}{format_bytes(size)} is over the {format_bytes(limit)} that can"
+        " be sent.",
+        what_to_do="It has to be made smaller before it can be asked about.",
+    )
+
+
+def empty_file(size: int) -> Message:
+    """Nothing in it."""
+    count = "1 byte" if size == 1 else f"{format_count(size)} bytes"
+    return Message(
+        what_happened="There is nothing in this file.",
+        what_to_do=f"It has {count} and no rows. If it came from an export, run the export again.",
+    )
+
+
+def no_rows() -> Message:
+    """A header, or a frame, and no data."""
+    return Message(
+        what_happened="There are no rows in this file.",
+        what_to_do="Only a header or an empty frame was found. If it came from an export, run the"
+        " export again.",
+    )
+
+
+def too_large_to_check(name: str, size: int, limit: int) -> Message:
+    """It was not even looked at."""
+    return Message(
+        what_happened=f"{name} is {format_bytes(size)}; up to {format_bytes(limit)} can be checked"
+        " here.",
+        what_to_do="It was not kept.",
+    )
+
+
+def encrypted_workbook() -> Message:
+    """Protected by a password."""
+    return Message(
+        what_happened="This workbook is protected by a password, so nobody can read it here.",
+        what_to_do="In Excel: File › Info › Protect Workbook › Encrypt with Password, clear the"
+        " password, save, add it again.",
+    )
+
+
+def macro_workbook() -> Message:
+    """It may run code."""
+    return Message(what_happened="This workbook contains macros.", what_to_do=_SAVE_AS_XLSX)
+
+
+def legacy_workbook(kind: str) -> Message:
+    """The old or the binary Excel format."""
+    what = "binary Excel format (.xlsb)" if kind == "xlsb" else "old Excel format (.xls)"
+    return Message(what_happened=f"This is the {what}.", what_to_do=_SAVE_AS_XLSX)
+
+
+def wrong_type(what: str, extension: str, promised: str) -> Message:
+    """Something that can't be analysed, under a name that may promise more."""
+    article = _article(what)
+    although = f", although its name ends in {extension}" if promised else ""
+    plural = what if what.endswith("s") else f"{what}s"
+    reason = (
+        "a picture has no rows and columns" if "image" in what else "this kind of file is not data"
+    )
+    return Message(
+        what_happened=f"This is {article} {what}{although}.",
+        what_to_do=f"{plural[:1].upper()}{plural[1:]} can't be analysed here, because {reason}.",
+    )
+
+
+def _article(what: str) -> str:
+    """By sound: an HTML page, an SVG image, a PNG image, a Unix program."""
+    spelled = what[:2].isupper()
+    return "an" if what[:1].upper() in ("AEFHILMNORSX" if spelled else "AEIO") else "a"
+
+
+def truncated(what: str, rows: int | None) -> Message:
+    """The end is missing."""
+    readable = (
+        f"The first {format_count(rows)} rows can be read; the rest is missing."
+        if rows
+        else "It was probably not copied or downloaded completely."
+    )
+    return Message(
+        what_happened="The file ends in the middle.",
+        what_to_do=f"{readable} Copy or download the {what or 'file'} again.",
+    )
+
+
+def damaged(what: str) -> Message:
+    """It can't be read as what it is."""
+    return Message(
+        what_happened=f"This {what or 'file'} is damaged and can't be read.",
+        what_to_do="Open it in the program that made it, save it again, and add the new copy.",
+    )
+
+
+def invalid_json(position: int | None) -> Message:
+    """JSON up to a point."""
+    where = f" at byte {format_count(position)}" if position is not None else ""
+    return Message(
+        what_happened=f"This is not valid JSON: it breaks{where}.",
+        what_to_do="Export it again, or correct that place, and add it again.",
+    )
+
+
+def too_deep(limit: int) -> Message:
+    """Nested beyond reason."""
+    return Message(
+        what_happened="This JSON is nested too deeply to be a table.",
+        what_to_do=f"Up to {format_count(limit)} levels are read. Export a list of records.",
+    )
+
+
+def too_many_columns(columns: int, limit: int) -> Message:
+    """Wider than any analysis."""
+    return Message(
+        what_happened=f"This table has {format_count(columns)} columns; up to"
+        f" {format_count(limit)} can be checked.",
+        what_to_do="Export it with fewer columns, or with rows and columns swapped.",
+    )
+
+
+def bomb() -> Message:
+    """It inflates far beyond what a real file does."""
+    return Message(
+        what_happened="This file unpacks to far more than any real workbook, so it was not opened.",
+        what_to_do="Save the data as a new file in Excel and add that.",
+    )
+
+
+def picture_too_large() -> Message:
+    """Too many pixels."""
+    return Message(
+        what_happened="This picture is too large to be opened safely.",
+        what_to_do="Save it with fewer pixels and add it again.",
+    )
+
+
+def not_checked(*, too_long: bool) -> Message:
+    """The check itself was ended."""
+    why = "took too long" if too_long else "needed more memory than a check may use"
+    return Message(
+        what_happened=f"Looking into this file {why}, so it was ended.",
+        what_to_do="Open the file in the program that made it, save it again, and add the new copy.",
+    )
+
+
+def check_crashed() -> Message:
+    """The reader died on this file."""
+    return Message(
+        what_happened="This file can't be read.",
+        what_to_do="It is damaged in a way that stops our reader. Save it again and add the new copy.",
+    )
+
+
+def not_a_file() -> Message:
+    """A folder, a pipe, a device."""
+    return Message(what_happened="This is not a file.", what_to_do="Choose a file with data.")
+
+
+def check_stopped() -> Message:
+    """The user stopped the check."""
+    return Message(
+        what_happened="The check was stopped.", what_to_do="Add the file again to check it."
+    )
+
+
+def check_interrupted() -> Message:
+    """The server ended during the check."""
+    return Message(
+        what_happened="The check was interrupted when the server restarted.",
+        what_to_do="Add the file again to check it.",
+    )
+
+
+def way_table_instead() -> str:
+    """What to bring instead of a picture or a document."""
+    return "The table behind it, as CSV or Excel"
+
+
+def way_unpack() -> str:
+    """What to do with an archive."""
+    return "The file inside the archive, unpacked"
+
+
+def way_formats() -> str:
+    """All that can be used."""
+    return "CSV, Excel (.xlsx), JSON, text, PNG or JPG"
