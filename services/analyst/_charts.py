@@ -33,6 +33,8 @@ def rows(count):
 LABEL: Final = '''
 def label(value, width=26):
     """One line of text, cut where it is long."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # whole numbers beside blanks are loaded as 3.0
     text = " ".join(str(value).split())
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 '''

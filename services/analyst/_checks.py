@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.analyst._roles import date_format, is_loaded_as_date, is_numeric, is_year
+from services.analyst._roles import date_format, is_loaded_as_date, is_numeric, is_year, values_seen
 from services.analyst.types import Grain
 from services.preflight.types import ColumnReport
 from services.wording import questions as say
@@ -25,7 +25,7 @@ def not_a_group(column: ColumnReport) -> Refused | None:
         return Refused(say.nothing_in(column.name))
     if column.kind == "date":
         return Refused(say.unreadable_dates(column.name))
-    few = column.distinct is not None and column.distinct <= _FEW_VALUES
+    few = 0 < values_seen(column) <= _FEW_VALUES
     if column.kind == "mixed" or (column.kind == "number" and not few):
         return Refused(say.not_a_group(column.name))
     return None

@@ -58,22 +58,28 @@ ax.${axis}axis.set_major_formatter(mdates.ConciseDateFormatter(locator))"""
 _SAID = """\
 
 shown_r = f"r\\N{NO-BREAK SPACE}=\\N{NO-BREAK SPACE}{r:.2f}"
-pair = f"{label(X_NAME, 22)} and {label(Y_NAME, 22)}"
-if abs(r) < 0.1:
-    strength, title = "no", f"{pair} hardly move together: {shown_r}"
-elif abs(r) < 0.3:
-    strength, title = "a weak", f"{pair} are weakly related: {shown_r}"
-elif r > 0:
-    strength = "a strong" if r >= 0.7 else "a moderate"
-    title = f"{label(Y_NAME, 22)} tends to rise with {label(X_NAME, 22)}: {shown_r}"
-else:
-    strength = "a strong" if r <= -0.7 else "a moderate"
-    title = f"{label(Y_NAME, 22)} tends to fall as {label(X_NAME, 22)} rises: {shown_r}"
+
+
+def finding(width):
+    # What r says of the two columns, with names of at most this width
+    across, up = label(X_NAME, width), label(Y_NAME, width)
+    if abs(r) < 0.1:
+        return f"{across} and {up} hardly move together: {shown_r}"
+    if abs(r) < 0.3:
+        return f"{across} and {up} are weakly related: {shown_r}"
+    if r > 0:
+        return f"{up} tends to rise with {across}: {shown_r}"
+    return f"{up} tends to fall as {across} rises: {shown_r}"
+
+
+strengths = ((0.7, "a strong"), (0.3, "a moderate"), (0.1, "a weak"), (0, "no"))
+strength = next(word for least, word in strengths if abs(r) >= least)
+title = finding(26) if len(finding(26)) <= 70 else finding(16)
 save(fig, title, subtitle)
 alt = f"Scatter chart of {Y_NAME} (up) against {X_NAME} (across), {rows(len(x))}, {shown_r}."
 
 answer = [
-    f"{title}.",
+    f"{finding(26)}.",
     READ_AS,
     f"Over {rows(len(x))} the correlation is {r:.3f}: {strength} linear relation. "
     "That they move together doesn't show that one causes the other.",

@@ -5,7 +5,7 @@ from typing import Final
 from services.analyst import _charts, _group_code
 from services.analyst._group_code import what
 from services.analyst._program import Constant, Program, fill, plain
-from services.analyst._roles import is_numeric
+from services.analyst._roles import is_numeric, values_seen
 from services.analyst.types import Reading
 from services.preflight.types import TableReport
 
@@ -94,7 +94,7 @@ half = f"between {number(quarter)} and {number(three_quarters)}"
 if quarter == three_quarters:
     title = f"At least half of all {label(MEASURE_NAME, 24)} values are {number(quarter)}"
 else:
-    title = f"Half of all {label(MEASURE_NAME, 22)} values lie {half}"
+    title = f"Half of all {label(MEASURE_NAME, 46 - len(half))} values lie {half}"
 headline = f"{title}."
 """
 
@@ -118,7 +118,7 @@ answer = [
 ]
 without = len(df) - len(values)
 if without:
-    answer.append(f"Left out: {rows(without)} without a value of {MEASURE_NAME}.")"""
+    answer.append(f"Left out: {rows(without)} without a number in {MEASURE_NAME}.")"""
 
 _FIGURES: Final = {
     "sum": "values.sum()",
@@ -134,7 +134,7 @@ def program(reading: Reading, table: TableReport) -> Program:
     column = next(column for column in table.columns if column.name == reading.measure)
     if not is_numeric(column):
         return _group_code.program(reading, table)
-    few = column.distinct is not None and column.distinct <= _FEW_VALUES
+    few = 0 < max(values_seen(column), column.distinct or 0) <= _FEW_VALUES
     return Program(
         blocks=tuple(_blocks(reading, few)),
         constants=_constants(reading),

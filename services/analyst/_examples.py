@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from services.analyst._columns import Columns
-from services.analyst._roles import is_identifier, is_numeric, is_year, usual_aggregate
+from services.analyst._roles import is_identifier, is_numeric, is_year, usual_aggregate, values_seen
 from services.preflight.types import ColumnReport
 
 _MOST = 4
@@ -45,18 +45,14 @@ def offered(columns: Columns, can_be_read: Callable[[str], bool]) -> tuple[str, 
 
 
 def _is_group(column: ColumnReport, rows: int) -> bool:
-    if column.kind not in ("text", "boolean") or column.distinct == 1:
-        return False
-    if column.nulls is not None and 2 * column.nulls > rows:
-        return False
-    if column.distinct is not None:
-        return column.distinct <= _FEW_GROUPS
-    return 1 < len(column.examples) <= _FEW_GROUPS
+    mostly_blank = column.nulls is not None and 2 * column.nulls > rows
+    few = 1 < values_seen(column) <= _FEW_GROUPS
+    return column.kind in ("text", "boolean") and few and not mostly_blank
 
 
 def _spread(column: ColumnReport) -> int:
     """How far the number of groups is from a handful."""
-    return abs((column.distinct or len(column.examples)) - 5)
+    return abs(values_seen(column) - 5)
 
 
 def _figure(column: ColumnReport) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 from services.analyst import _charts
 from services.analyst._load import dates
 from services.analyst._program import Constant, Program, fill, plain
-from services.analyst._roles import is_numeric
+from services.analyst._roles import is_numeric, values_seen
 from services.analyst._words import without_parentheses
 from services.analyst.types import Reading
 from services.preflight.types import TableReport
@@ -103,7 +103,7 @@ _SAID = """\
 top, bottom = ${top}, ${bottom}
 first, last = number(ranked.iloc[0]), number(ranked.iloc[-1])
 has = HAS if len(ranked) > 1 else f"is the only {label(GROUP_NAME)}, {label(WHAT)}"
-room = 68 - len(has) - len(first)  # a title has 70 characters at most, the headline 90
+room = 67 - len(has) - len(first)  # a title has 70 characters at most, the headline 90
 title = f"{label(top, room)} {has}: {first}"
 save(fig, title, subtitle[:1].upper() + subtitle[1:])
 alt = f"Bar chart of {WHAT} for each {GROUP_NAME}; first {label(top)}, {first}; "
@@ -134,7 +134,7 @@ if unnamed:
 _SAID_UNMEASURED = """\
 unmeasured = int(df[MEASURE][keys.notna()].isna().sum())
 if unmeasured:
-    answer.append(f"Not in the figures: {rows(unmeasured)} without a value of {MEASURE_NAME}.")"""
+    answer.append(f"Not in the figures: {rows(unmeasured)} without a number in {MEASURE_NAME}.")"""
 
 
 def what(reading: Reading) -> str:
@@ -205,8 +205,7 @@ def _is_ascending(reading: Reading) -> bool:
 def _has_order(group: str, table: TableReport) -> bool:
     """Whether the groups are a short row of numbers, such as months or quantities."""
     column = next(column for column in table.columns if column.name == group)
-    few = column.distinct is not None and column.distinct <= _MOST_COLUMNS
-    return is_numeric(column) and few
+    return is_numeric(column) and 0 < values_seen(column) <= _MOST_COLUMNS
 
 
 def _figures(reading: Reading, table: TableReport, ordered: bool) -> list[str]:
@@ -251,7 +250,7 @@ def _said(reading: Reading, bare: bool) -> list[str]:
     """The sentences. A number or a flag is no name: `month 7`, not `7`."""
     top, bottom = "ranked.index[0]", "ranked.index[-1]"
     if bare:
-        top, bottom = (f'f"{{GROUP_NAME}} {{{one}}}"' for one in (top, bottom))
+        top, bottom = (f'f"{{GROUP_NAME}} {{label({one})}}"' for one in (top, bottom))
     blocks = [fill(_SAID, top=top, bottom=bottom)]
     if reading.operation == "top" and (reading.limit or 1) > 1:
         blocks.append(_SAID_LIST)

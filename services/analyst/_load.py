@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from services.analyst._program import literal
-from services.analyst._roles import date_format, is_loaded_as_date, is_year
+from services.analyst._roles import date_format, is_loaded_as_date, is_numeric, is_year
 from services.analyst.types import Reading
 from services.preflight.types import ColumnReport, Dialect, FileReport, TableReport
 
@@ -27,7 +27,7 @@ def load(reading: Reading, report: FileReport, named: Mapping[str, str]) -> list
     options: list[str] = []
     if report.kind == "xlsx":
         call = "read_excel"
-        options.append(f"sheet_name={literal(_sheet(table, report))}")
+        options += [f"sheet_name={literal(_sheet(table, report))}", 'engine="openpyxl"']
     else:
         call = "read_csv"
         options.extend(_csv_options(table, report))
@@ -37,9 +37,25 @@ def load(reading: Reading, report: FileReport, named: Mapping[str, str]) -> list
     if codes:
         pairs = (f"{named.get(column.name, literal(column.name))}: str" for column in codes)
         options.append("dtype={" + ", ".join(pairs) + "}")
-    if call == "read_csv" and any(column.kind == "mixed" for column in used):
+    if call == "read_csv" and any(_may_vary(column) for column in used):
         options.append("low_memory=False")
-    return _call(f"df = pd.{call}", ["SOURCE", *options])
+    lines = _call(f"df = pd.{call}", ["SOURCE", *options])
+    return [*lines, *_numbers(used, named)]
+
+
+def _may_vary(column: ColumnReport) -> bool:
+    """Whether parts of the file may hold another kind of value, which pandas reads in chunks."""
+    return column.kind == "mixed" or not column.counts_exact
+
+
+def _numbers(used: Sequence[ColumnReport], named: Mapping[str, str]) -> list[str]:
+    """Where only a sample was looked at, a column of numbers may still hold something else."""
+    lines = []
+    for column in used:
+        constant = named.get(column.name)
+        if constant in ("MEASURE", "X", "Y") and is_numeric(column) and not column.counts_exact:
+            lines.append(f'df[{constant}] = pd.to_numeric(df[{constant}], errors="coerce")')
+    return ["# What is no number doesn't count", *lines] if lines else []
 
 
 def dates(column: ColumnReport, source: str) -> list[str]:
@@ -69,6 +85,8 @@ def _csv_options(table: TableReport, report: FileReport) -> list[str]:
         options.append(f"decimal={literal(dialect.decimal)}")
     if report.encoding and report.encoding.lower() not in _PLAIN_ENCODINGS:
         options.append(f"encoding={literal(report.encoding)}")
+    if report.has_bad_bytes:
+        options.append('encoding_errors="replace"')
     if dialect.skip_rows:
         options.append(f"skiprows={dialect.skip_rows}")
     if dialect.header_row is None:

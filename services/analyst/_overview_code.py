@@ -4,7 +4,7 @@ from typing import Final
 
 from services.analyst import _charts
 from services.analyst._program import Constant, Program, fill, plain
-from services.analyst._roles import date_format, is_loaded_as_date, is_time, is_year
+from services.analyst._roles import date_format, is_loaded_as_date, is_time, is_year, values_seen
 from services.preflight.types import ColumnReport, TableReport
 
 _KINDS: Final = {
@@ -22,8 +22,8 @@ _DESCRIBED = """\
 # One line for each column
 described = []
 for name, kind in KINDS.items():
-    filled = df[name].dropna()${as_text}
-    line = {
+    filled = df[name].dropna()
+${as_text}    line = {
         "column": " ".join(name.split()),
         "holds": kind,
         "rows filled": len(filled),
@@ -43,6 +43,11 @@ table.to_csv(OUTPUT / f"{NAME}.csv", index=False)
 print(table.head(60).to_string(index=False))
 blank = table.set_index("column")["rows blank"]
 blank = blank[blank > 0].sort_values(ascending=False, kind="stable")
+"""
+
+_CELLS = """\
+    if kind in ("text", "mixed"):
+        filled = filled.map(str)  # lists and records can't be counted as they are
 """
 
 _DATED = """\
@@ -126,7 +131,7 @@ def program(table: TableReport, is_json: bool) -> Program:
     dated = fill(_DATED, parsed=_parsed(table, formats)) if "dates" in _kinds(table) else ""
     return Program(
         blocks=(
-            fill(_DESCRIBED, as_text=".map(str)" if is_json else "", dated=dated),
+            fill(_DESCRIBED, as_text=_CELLS if is_json else "", dated=dated),
             blanks,
             _BY_GROUP if group else _BY_DISTINCT,
             _SAID,
@@ -161,9 +166,8 @@ def _telling_group(table: TableReport) -> str | None:
     usable = [
         column
         for column in table.columns
-        if column.kind in ("text", "boolean")
-        and 1 < (column.distinct or len(column.examples)) <= _MOST_GROUPS
+        if column.kind in ("text", "boolean") and 1 < values_seen(column) <= _MOST_GROUPS
     ]
     if not usable:
         return None
-    return min(usable, key=lambda column: column.distinct or len(column.examples)).name
+    return min(usable, key=values_seen).name

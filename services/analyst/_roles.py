@@ -96,7 +96,7 @@ def date_format(column: ColumnReport) -> str | None:
     """
     if column.date_format is not None:
         return column.date_format
-    if column.distinct is None or column.distinct > len(column.examples):
+    if not column.counts_exact or values_seen(column) > len(column.examples):
         return None
     fitting = [form for form in _FORMATS if _all_fit(column.examples, form)]
     return fitting[0] if len(fitting) == 1 else None
@@ -136,6 +136,18 @@ def usual_aggregate(column: ColumnReport) -> str | None:
     return None
 
 
+def values_seen(column: ColumnReport) -> int:
+    """How many different values it has; where only a sample was looked at, those in the sample.
+
+    The estimate for a whole file can be far off, and a chart is planned more safely on what was
+    seen. Fifty mean fifty or more.
+    """
+    if column.counts_exact and column.distinct is not None:
+        return column.distinct
+    return len(column.examples)
+
+
 def one_row_each(column: ColumnReport, table: TableReport) -> bool:
     """Whether every value is known to stand in exactly one row."""
-    return table.rows_exact and column.distinct == table.rows and not column.nulls
+    exact = table.rows_exact and column.counts_exact
+    return exact and column.distinct == table.rows and not column.nulls

@@ -107,24 +107,24 @@ _SAID = """\
 first, last = figures.index[0], figures.index[-1]
 start, end = number(figures.iloc[0]), number(figures.iloc[-1])
 peak, low = figures.idxmax(), figures.idxmin()
+name = label(WHAT[:1].upper() + WHAT[1:])
 went = "rose" if figures.iloc[-1] > figures.iloc[0] else "fell"
+brief = f"{name} {went} to {end} ({when(last)})"
+full = f"{name} {went} from {start} ({when(first)}) to {end} ({when(last)})"
 if len(figures) == 1:
-    title = f"{label(WHAT, 24)} in {when(first)}: {start}"
+    brief = full = f"{name} in {when(first)}: {start}"
 elif start == end:
-    title = f"{label(WHAT, 24)} was {start} in {when(first)} as in {when(last)}"
-else:
-    title = f"{label(WHAT, 30)} {went} from {start} ({when(first)}) to {end} ({when(last)})"
-headline = title[:1].upper() + title[1:]
-if len(title) > 70:
-    title = f"{label(WHAT, 30)} {went} to {end} ({when(last)})"
+    brief = f"{name} was {end} ({when(last)})"
+    full = f"{name} was {start} in {when(first)} as in {when(last)}"
+title = full if len(full) <= 70 else brief
 subtitle = f"{WHAT} for each {GRAIN}, {when(first)} to {when(last)}"
-save(fig, title[:1].upper() + title[1:], subtitle[:1].upper() + subtitle[1:])
+save(fig, title, subtitle[:1].upper() + subtitle[1:])
 highest = f"{when(peak)} with {number(figures.max())}"
 lowest = f"{when(low)} with {number(figures.min())}"
 alt = f"Line chart of {WHAT} for each {GRAIN}, {when(first)} to {when(last)}; "
 alt += f"highest {highest}, lowest {lowest}."
 
-answer = [f"{headline}.", READ_AS]
+answer = [f"{full}." if len(full) < 90 else f"{brief}.", READ_AS]
 if len(figures) > 1:
     answer.append(f"The highest {GRAIN} is {highest}, the lowest {lowest}.")
 if len(every) > len(figures):
@@ -143,7 +143,7 @@ if begin > first.start_time or finish < last.end_time.normalize():
 _SAID_UNMEASURED = """\
 unmeasured = int(df[MEASURE][dates.notna()].isna().sum())
 if unmeasured:
-    answer.append(f"Not in the figures: {rows(unmeasured)} without a value of {MEASURE_NAME}.")"""
+    answer.append(f"Not in the figures: {rows(unmeasured)} without a number in {MEASURE_NAME}.")"""
 
 
 def program(reading: Reading, table: TableReport) -> Program:

@@ -35,7 +35,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot, matplotlib.dates, matplotlib.colors
 for line in sys.stdin:
     job = json.loads(line)
-    out, err = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")
+    out, err, title = (tempfile.TemporaryFile("w+") for _ in range(3))
     child = os.fork()
     if child == 0:
         os.dup2(out.fileno(), 1)
@@ -43,9 +43,9 @@ for line in sys.stdin:
         sys.stdout = open(1, "w", closefd=False)
         sys.stderr = open(2, "w", closefd=False)
         os.environ.update(INPUT_DIR=job["input"], OUTPUT_DIR=job["output"])
-        code = 0
+        code, names = 0, {"__name__": "__main__"}
         try:
-            exec(compile(job["code"], "answer.py", "exec"), {"__name__": "__main__"})
+            exec(compile(job["code"], "answer.py", "exec"), names)
         except SystemExit as end:
             code = end.code or 0
         except BaseException:
@@ -53,13 +53,15 @@ for line in sys.stdin:
             code = 1
         sys.stdout.flush()
         sys.stderr.flush()
+        title.write(names.get("title", ""))
+        title.flush()
         os._exit(code)
     _, status = os.waitpid(child, 0)
-    out.seek(0)
-    err.seek(0)
-    answer = [os.waitstatus_to_exitcode(status), out.read(), err.read()]
-    out.close()
-    err.close()
+    answer = [os.waitstatus_to_exitcode(status)]
+    for file in (out, err, title):
+        file.seek(0)
+        answer.append(file.read())
+        file.close()
     sys.__stdout__.write(json.dumps(answer) + "\\n")
     sys.__stdout__.flush()
 """
@@ -72,6 +74,8 @@ class Output(msgspec.Struct, frozen=True):
     exit_code: int
     stdout: str
     stderr: str
+    title: str
+    """Of the chart, as it was drawn."""
     folder: Path
 
     def said(self) -> list[str]:
@@ -116,8 +120,8 @@ class Interpreter:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
-        exit_code, stdout, stderr = json.loads(self._process.stdout.readline())
-        return Output(code, exit_code, stdout, stderr, folder)
+        exit_code, stdout, stderr, title = json.loads(self._process.stdout.readline())
+        return Output(code, exit_code, stdout, stderr, title, folder)
 
     def answer(self, reading: Reading, source: Path, report: FileReport, folder: Path) -> Output:
         return self.run(write_code(reading, source.name, report), source, folder)
@@ -162,12 +166,16 @@ def real_reports(real_files: dict[str, Path]) -> dict[str, FileReport]:
     return {name: report_of(path) for name, path in real_files.items()}
 
 
-_DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%Y-%m-%dT%H:%M:%SZ")
+_DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%Y-%m-%dT%H:%M:%S%z")
 
 
 def report_of(path: Path) -> FileReport:
     """A report of a plain CSV, told from all its rows."""
-    frame = pd.read_csv(path)
+    return report_on(path, pd.read_csv(path))
+
+
+def report_on(path: Path, frame: pd.DataFrame) -> FileReport:
+    """A report of a file whose first table is this."""
     table = TableReport(
         name=path.name,
         rows=len(frame),
@@ -192,12 +200,14 @@ def _column(values: pd.Series) -> ColumnReport:
         kind = "empty"
     elif values.dtype == bool:
         kind = "boolean"
+    elif pd.api.types.is_datetime64_any_dtype(values):
+        kind = "date"
     elif pd.api.types.is_integer_dtype(values):
         kind = "integer"
     elif pd.api.types.is_float_dtype(values):
         kind = "number"
     else:
-        fitting = [one for one in _DATES if _all_dates(filled, one)]
+        fitting = [style for style in _DATES if _all_dates(filled, style)]
         kind, style = ("date", fitting[0]) if fitting else ("text", None)
     return ColumnReport(
         name=str(values.name),
@@ -209,8 +219,11 @@ def _column(values: pd.Series) -> ColumnReport:
         maximum=None if filled.empty else str(filled.max()),
         examples=tuple(str(value)[:80] for value in filled.value_counts().index[:50]),
         date_format=style,
+        counts_exact=True,
     )
 
 
 def _all_dates(values: pd.Series, style: str) -> bool:
-    return bool(pd.to_datetime(values, format=style, errors="coerce").notna().all())
+    return bool(
+        pd.to_datetime(values.map(str), format=style, errors="coerce", utc=True).notna().all()
+    )

@@ -93,6 +93,7 @@ def test_answer_equals_recomputation(
     assert (output.exit_code, output.stderr) == (0, "")
     assert len(output.pictures()) == 1
     assert output.pictures()[0].stat().st_size > 5_000
+    assert 0 < len(output.title) <= 70
     assert f"ALT: {output.pictures()[0].name}: " in output.stdout
     assert re.search(r"^PEAK_MEMORY_BYTES: \d{8,}$", output.stdout, re.MULTILINE)
 
@@ -166,7 +167,7 @@ def check_sentences(
 def _is_written_as(fact: float, text: str) -> bool:
     digits = len(text.partition(".")[2])
     apart = abs(fact - float(text.replace(",", "")))
-    return apart <= 0.500001 / 10**digits
+    return bool(apart <= 0.500001 / 10.0**digits)
 
 
 def check_bins(output, column: str, table: duckdb.DuckDBPyConnection) -> None:
