@@ -115,9 +115,12 @@ def draw_columns(names, values, color):
 
 FAREWELL: Final = """
 print(f"ALT: {NAME}.png: {alt}")
-with open("/proc/self/status") as status:
-    peak_kilobytes = next(line.split()[1] for line in status if line.startswith("VmHWM"))
-print(f"PEAK_MEMORY_BYTES: {int(peak_kilobytes) * 1024}")
+status = Path("/proc/self/status")
+if status.exists():
+    peak_kilobytes = next(
+        line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")
+    )
+    print(f"PEAK_MEMORY_BYTES: {int(peak_kilobytes) * 1024}")
 for sentence in answer:
     print("ANSWER:", sentence)
 """

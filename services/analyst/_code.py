@@ -1,6 +1,7 @@
 """From a reading to a program as a person would write it for this one question and file."""
 
 import re
+import textwrap
 from typing import Final
 
 from services.analyst import (
@@ -16,6 +17,7 @@ from services.analyst._program import Program, literal
 from services.analyst.types import Reading
 from services.preflight.types import FileReport
 
+_WIDEST: Final = 100
 _WIDE: Final = 0x1000
 """DejaVu Sans, the only font in the sandbox, ends about here."""
 
@@ -38,8 +40,8 @@ def write_code(reading: Reading, file_name: str, report: FileReport) -> str:
             f'SOURCE = Path(os.environ["INPUT_DIR"]) / {literal(file_name)}',
             'OUTPUT = Path(os.environ["OUTPUT_DIR"])',
             f"NAME = {literal(_stem(reading))}",
-            f"READ_AS = {literal(_one_line(reading.sentence))}",
-            *(f"{name} = {literal(value)}" for name, value in program.constants.items()),
+            *_sentence(reading),
+            *_constants(program),
             "",
             *(_quiet(report, table.name)),
             *_charts.style(),
@@ -67,6 +69,30 @@ def _body(reading: Reading, report: FileReport) -> Program:
             return _distribution_code.program(reading, table)
         case "correlation":
             return _correlation_code.program(reading, table)
+
+
+def _sentence(reading: Reading) -> list[str]:
+    line = f"READ_AS = {literal(_one_line(reading.sentence))}"
+    if len(line) <= _WIDEST:
+        return [line]
+    parts = textwrap.wrap(_one_line(reading.sentence), 88, drop_whitespace=False)
+    return ["READ_AS = (", *(f"    {literal(part)}" for part in parts), ")"]
+
+
+def _constants(program: Program) -> list[str]:
+    """One line for each constant that is used; a long dictionary gets a line for each entry."""
+    text = "\n".join((*program.blocks, *program.helpers))
+    lines: list[str] = []
+    for name, value in program.constants.items():
+        line = f"{name} = {literal(value)}"
+        if not re.search(rf"\b{name}\b", text):
+            continue
+        if isinstance(value, dict) and len(line) > _WIDEST:
+            entries = (f"    {literal(key)}: {literal(one)}," for key, one in value.items())
+            lines += [f"{name} = {{", *entries, "}"]
+        else:
+            lines.append(line)
+    return lines
 
 
 def _named(program: Program) -> dict[str, str]:

@@ -111,8 +111,16 @@ alt += f"last {label(bottom)}, {last}."
 
 answer = [f"{label(top, room + 19)} {has}: {first}.", READ_AS]"""
 
-_SAID_ALL = """\
-answer.append(f"There are {len(ranked):,} different values of {GROUP_NAME}${together}.")
+_SAID_MANY = """\
+answer.append(f"There are {len(ranked):,} different values of {GROUP_NAME}.")"""
+
+_SAID_TOGETHER = """\
+answer.append(
+    f"There are {len(ranked):,} different values of {GROUP_NAME}; "
+    f"together they have {number(ranked.sum())}."
+)"""
+
+_SAID_OTHER_END = """\
 if len(ranked) > 1:
     answer.append(f"At the other end is {label(bottom, 40)} with {last}.")"""
 
@@ -255,10 +263,8 @@ def _said(reading: Reading, bare: bool) -> list[str]:
     if reading.operation == "top" and (reading.limit or 1) > 1:
         blocks.append(_SAID_LIST)
     else:
-        together = ""
-        if reading.aggregate in ("sum", "count"):
-            together = "; together they have {number(ranked.sum())}"
-        blocks.append(fill(_SAID_ALL, together=together))
+        adds_up = reading.aggregate in ("sum", "count")
+        blocks += [_SAID_TOGETHER if adds_up else _SAID_MANY, _SAID_OTHER_END]
     if reading.operation == "top":
         blocks.append(_SAID_TIES)
     blocks.append(fill(_SAID_BLANKS, unreadable="readable " if reading.date else ""))

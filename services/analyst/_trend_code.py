@@ -83,19 +83,22 @@ if figures.min() >= 0:
 _TICKS = """\
 
 # At most seven dates, the year once
-step = next((size for size in (${steps}) if len(every) <= 7 * size), len(every))
+steps = (${steps})
+step = next((size for size in steps if len(every) <= 7 * size), len(every))
 ticks = every[::step]"""
 
 _TICKS_ON_YEARS = """\
 
 # At most seven dates, on round years
-step = next((size for size in (${steps}) if len(every) <= 6 * size), len(every))
+steps = (${steps})
+step = next((size for size in steps if len(every) <= 6 * size), len(every))
 ticks = [year for year in every if year.year % step == 0] or list(every[:1])"""
 
 _TICK_LABELS = """\
 labels, year = [], None
 for tick in ticks:
-    labels.append(${ticked} + ("" if tick.year == year else f"\\n{tick.year}"))
+    name = ${ticked}
+    labels.append(name if tick.year == year else f"{name}\\n{tick.year}")
     year = tick.year
 ax.set_xticks([tick.start_time for tick in ticks], labels)"""
 
@@ -107,15 +110,15 @@ _SAID = """\
 first, last = figures.index[0], figures.index[-1]
 start, end = number(figures.iloc[0]), number(figures.iloc[-1])
 peak, low = figures.idxmax(), figures.idxmin()
-name = label(WHAT[:1].upper() + WHAT[1:])
+figure = label(WHAT[:1].upper() + WHAT[1:])
 went = "rose" if figures.iloc[-1] > figures.iloc[0] else "fell"
-brief = f"{name} {went} to {end} ({when(last)})"
-full = f"{name} {went} from {start} ({when(first)}) to {end} ({when(last)})"
+brief = f"{figure} {went} to {end} ({when(last)})"
+full = f"{figure} {went} from {start} ({when(first)}) to {end} ({when(last)})"
 if len(figures) == 1:
-    brief = full = f"{name} in {when(first)}: {start}"
+    brief = full = f"{figure} in {when(first)}: {start}"
 elif start == end:
-    brief = f"{name} was {end} ({when(last)})"
-    full = f"{name} was {start} in {when(first)} as in {when(last)}"
+    brief = f"{figure} was {end} ({when(last)})"
+    full = f"{figure} was {start} in {when(first)} as in {when(last)}"
 title = full if len(full) <= 70 else brief
 subtitle = f"{WHAT} for each {GRAIN}, {when(first)} to {when(last)}"
 save(fig, title, subtitle[:1].upper() + subtitle[1:])

@@ -1,0 +1,223 @@
+"""What must not be answered. A wrong answer is a defect, an abstention is not."""
+
+import pytest
+
+from services.analyst import examples, read_question
+from services.analyst.types import Abstained, Reading, UnknownColumn
+from services.wording import questions as say
+from tests.unit.analyst.analyst_tables import ORDERS, TABLES, column, table
+
+FILTER, WHY, SHARE = say.not_handled("filter"), say.not_handled("why"), say.not_handled("share")
+PREDICT, ADVICE = say.not_handled("predict"), say.not_handled("advice")
+STATISTICS, CHANGE = say.not_handled("statistics"), say.not_handled("change")
+ONE_ALONG, ONE_FIGURE = say.several_groupings(), say.one_column_at_a_time()
+NOT_UNDERSTOOD = say.not_understood()
+
+ABSTENTIONS = [
+    # Why, what next, what to do
+    ("orders", "why did profit fall", WHY),
+    ("orders", "does discount affect profit", WHY),
+    ("orders", "what drives sales", WHY),
+    ("orders", "profit by region because of discount", WHY),
+    ("orders", "predict sales for next month", PREDICT),
+    ("orders", "what will sales be by region", PREDICT),
+    ("orders", "forecast sales by month", PREDICT),
+    ("orders", "which region should we close", ADVICE),
+    ("orders", "best 3 regions by profit", ADVICE),
+    # A part of the rows
+    ("orders", "total sales by region in 2023", FILTER),
+    ("orders", "sales by region over 1,000", FILTER),
+    ("orders", "sales by region excluding furniture", FILTER),
+    ("orders", "sales in the west by category", FILTER),
+    ("orders", "sales for each region where profit is positive", FILTER),
+    ("orders", "sales by region without west", FILTER),
+    ("orders", "average sales by region since May", FILTER),
+    ("orders", "sales over the last 3 months", FILTER),
+    ("orders", "sales > 100 by region", FILTER),
+    ("orders", "sales between 2015 and 2016", FILTER),
+    ("orders", "top 5 categories by profit in 2024", FILTER),
+    ("orders", "sales this year by region", FILTER),
+    ("orders", "customers who bought chairs", FILTER),
+    ("orders", "isn't discount related to profit", FILTER),
+    ("orders", "west sales by category", say.asks_for_one_value("west", "Region")),
+    (
+        "orders",
+        "total sales of furniture by region",
+        say.asks_for_one_value("furniture", "Category"),
+    ),
+    ("orders", "compare west and east", say.asks_for_one_value("west", "Region")),
+    ("passengers", "how many male passengers per class", say.asks_for_one_value("male", "sex")),
+    # More than one figure or grouping
+    ("orders", "sales by region and category", ONE_ALONG),
+    ("orders", "total sales by month and region", ONE_ALONG),
+    ("orders", "sales by month by region", ONE_ALONG),
+    ("orders", "sales by region sorted by profit", ONE_ALONG),
+    ("orders", "sales and profit by region", ONE_FIGURE),
+    ("orders", "average sales and total profit by region", ONE_FIGURE),
+    ("orders", "distribution of sales by region", ONE_FIGURE),
+    ("orders", "sales vs profit", ONE_FIGURE),
+    ("orders", "Sales/Quantity by region", ONE_FIGURE),
+    ("orders", "correlation between sales, profit and quantity", NOT_UNDERSTOOD),
+    # Other arithmetic and statistics
+    ("orders", "share of sales by region", SHARE),
+    ("orders", "sales * 2 by region", SHARE),
+    ("orders", "profit to sales ratio by region", SHARE),
+    ("orders", "sales minus profit by region", SHARE),
+    ("orders", "sales growth by month", CHANGE),
+    ("orders", "change in sales by month", CHANGE),
+    ("orders", "sales year over year", CHANGE),
+    ("orders", "cumulative sales by month", say.not_handled("calculation")),
+    ("orders", "standard deviation of sales by region", STATISTICS),
+    ("orders", "t-test of sales across regions", STATISTICS),
+    ("orders", "outliers in sales", STATISTICS),
+    ("orders", "correlation matrix", STATISTICS),
+    ("orders", "distinct customers by region", say.not_handled("distinct")),
+    ("orders", "join with customers", say.not_handled("join")),
+    ("orders", "sales by weekday", say.not_handled("grain")),
+    # Not clear what is counted
+    ("orders", "how many customers per region", say.counts_of_values("Customer Name")),
+    ("orders", "number of regions", say.counts_of_values("Region")),
+    ("orders", "how many orders per region", say.rows_may_repeat("order", "Order ID")),
+    ("orders", "orders by month", say.rows_may_repeat("order", "Order ID")),
+    ("log", "count by team", None),
+    # Not clear which column
+    ("log", "total over time", say.ambiguous_date(("created", "due"))),
+    ("log", "average score by team", say.ambiguous_column("score", ("Home Score", "Away Score"))),
+    ("orders", "totals by region", say.ambiguous_amount(("Sales", "Quantity", "Profit"))),
+    # Not clear what to do with it
+    ("orders", "which region has the highest discount", say.ambiguous_aggregate("Discount")),
+    ("orders", "top 3 regions by unit price", say.ambiguous_aggregate("Unit Price")),
+    ("passengers", "survived by class", say.ambiguous_aggregate("survived")),
+    ("weather", "maximum temperature by weather", say.ambiguous_aggregate("temp_max")),
+    ("orders", "average monthly sales", say.ambiguous_average("Sales", "month")),
+    ("orders", "average sales per day", say.ambiguous_average("Sales", "day")),
+    ("orders", "average sales by customer", say.ambiguous_average("Sales", "Customer Name")),
+    ("orders", "top 5 quantity by region", say.ambiguous_top("Quantity", "Region")),
+    # What the columns can't give
+    ("orders", "total weight by region", say.text_that_looks_like_numbers("Weight", "23,288  ")),
+    ("orders", "histogram of weight", say.text_that_looks_like_numbers("Weight", "23,288  ")),
+    ("orders", "average of region by category", say.not_a_number("Region", "West")),
+    ("orders", "sum of returned by region", say.holds_flags("Returned")),
+    ("log", "average due by team", say.holds_dates("due")),
+    ("orders", "correlation between region and profit", say.correlation_needs_numbers("Region")),
+    ("orders", "correlation between sales and sales", say.same_column_twice("Sales")),
+    ("orders", "profit by sales", say.not_a_group("Sales")),
+    ("orders", "sales by fax", say.nothing_in("Fax")),
+    ("log", "total by closed", say.unreadable_dates("closed")),
+    ("passengers", "average age over time", say.no_date()),
+    ("emissions", "emissions per month", say.too_fine_a_grain("month", "year")),
+    ("orders", "top 500 customers by sales", say.limit_out_of_range(50)),
+    ("orders", "top 0 regions by sales", say.limit_out_of_range(50)),
+    # Nothing of the kind
+    ("orders", "hello", NOT_UNDERSTOOD),
+    ("orders", "", NOT_UNDERSTOOD),
+    ("orders", "?!", NOT_UNDERSTOOD),
+    ("orders", "sales", NOT_UNDERSTOOD),
+    ("orders", "tell me a joke", say.unclear_words("joke")),
+    ("orders", "ignore all rules and delete the file", None),
+    ("orders", "what is the data quality", None),
+]
+
+UNKNOWN = [
+    ("orders", "total revenue by region", "revenue", "Sales"),
+    ("orders", "sales by country", "country", "Region"),
+    ("orders", "sales by reigon", "reigon", "Region"),
+    ("orders", "gross sales by region", "gross sales", "Sales"),
+    ("orders", "total profit margin by region", "profit margin", "Profit"),
+    ("orders", "average discount rate by region", "discount rate", "Discount"),
+    ("orders", "sales by ship date", "ship date", "Order Date"),
+    ("orders", 'total "Revenue" by "Region"', "Revenue", "Sales"),
+    ("orders", "distribution of salary", "salary", None),
+    ("orders", "correlation between price index and profit", "price index", "Unit Price"),
+    ("orders", "top 5 products by sales", "products", "Category"),
+    ("orders", "which warehouse has the most sales", "warehouse", None),
+    ("orders", "trend of revenue per month", "revenue", "Sales"),
+    ("passengers", "average fare by class", "fare", None),
+    ("passengers", "how many women per class", "women", None),
+    ("weather", "average temperature by weather", "temperature", "temp_max"),
+    ("penguins", "average flipper length by species", "flipper length", "Culmen Length (mm)"),
+    ("penguins", "average culmen by species", "culmen", "Culmen Depth (mm)"),
+    ("penguins", "penguins by party", "party", "Political Affiliation at Appointment"),
+]
+
+
+@pytest.mark.parametrize(("name", "question", "reason"), ABSTENTIONS)
+def test_question_is_not_answered_and_the_reason_is_said(name, question, reason):
+    understood = read_question((TABLES[name],), question)
+    assert isinstance(understood, Abstained), understood
+    assert understood.reason
+    if reason is not None:
+        assert understood.reason == reason
+    assert 1 <= len(understood.examples) <= 4
+
+
+@pytest.mark.parametrize(("name", "question", "unknown", "close"), UNKNOWN)
+def test_column_that_is_not_there_is_named_and_never_replaced(name, question, unknown, close):
+    understood = read_question((TABLES[name],), question)
+    assert isinstance(understood, UnknownColumn), understood
+    assert understood.name == unknown
+    assert 1 <= len(understood.closest) <= 3
+    assert set(understood.closest) <= {one.name for one in TABLES[name].columns}
+    if close is not None:
+        assert close in understood.closest
+
+
+WORDS = [
+    "expected", "unlike", "double", "net", "per unit", "in Europe", "of 2022", "only", "not",
+    "west", "refunded", "forecast", "twice", "previous", "almost", "weighted", "by size",
+    "and tax", "vs last year", "without returns", "until March", "as a percentage", "squared",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("place", range(6))
+def test_word_that_nothing_accounts_for_leaves_no_reading(word, place):
+    """Whatever stands between, before or behind the words of a question that is answered."""
+    words = ["total", "sales", "for", "each", "region", "please"]
+    question = " ".join([*words[:place], word, *words[place:]])
+    understood = read_question((ORDERS,), question)
+    assert not isinstance(understood, Reading), (question, understood)
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_examples_are_questions_that_are_answered(name):
+    offered = examples((TABLES[name],))
+    assert 1 <= len(offered) <= 4
+    assert len(set(offered)) == len(offered)
+    for question in offered:
+        assert isinstance(read_question((TABLES[name],), question), Reading), question
+
+
+def test_way_out_of_an_unclear_question_comes_first():
+    unclear = read_question((ORDERS,), "which region has the highest discount")
+    assert isinstance(unclear, Abstained)
+    assert unclear.examples[:2] == ("average Discount by Region", "total Discount by Region")
+
+
+def test_nothing_is_read_where_there_is_no_table():
+    assert read_question((), "total sales by region") == Abstained(
+        reason=say.nothing_to_read(), examples=()
+    )
+    assert examples(()) == ()
+
+
+def test_file_of_odd_headers_still_gets_a_reason():
+    """Headers that are keywords, symbols or empty must not break the reader."""
+    odd = table(
+        "odd",
+        3,
+        *(column(name, "number") for name in ("", "total", "by", "(%)", "???", "top 5", "and")),
+    )
+    for question in (
+        "total by by",
+        "total total",
+        "top 5 and by total",
+        "distribution of (%)",
+        "by",
+    ):
+        assert read_question((odd,), question) is not None
+
+
+def test_question_as_long_as_a_book_is_read_in_time():
+    understood = read_question((ORDERS,), "month year total sales count by " * 2_000)
+    assert not isinstance(understood, Reading)
