@@ -1,7 +1,7 @@
 """Sentences about files: what they are, and whether they fit."""
 
 from services.errors import Message
-from services.units import format_bytes, format_count, format_megabytes, format_ratio
+from services.units import format_bytes, format_count, format_ratio
 
 _ENCODING_NAMES = {
     "cp1252": "Windows-1252",
@@ -121,7 +121,8 @@ def decimal_commas(example: str, columns: int = 1) -> str:
     """Numbers are written with a comma."""
     if columns == 1:
         return f"uses decimal commas ({example}). They will be read as numbers."
-    return f"{format_count(columns)} columns use decimal commas ({example}). They will be read as numbers."
+    count = format_count(columns)
+    return f"{count} columns use decimal commas ({example}). They will be read as numbers."
 
 
 def decimal_ambiguous(example: str) -> str:
@@ -183,9 +184,9 @@ def first_sheet_empty(name: str) -> str:
     return f"The first sheet, {_quoted(name)}, is empty, and it is the one that is read."
 
 
-def no_table() -> str:
-    """A JSON document that is not a list of records."""
-    return "This is nested JSON, not a list of records, so there is no table to count."
+def nested_table(name: str) -> str:
+    """The table is a list somewhere inside a JSON document."""
+    return f"The table is the list {_quoted(name)} inside the document. The rest is left out."
 
 
 def nested_values() -> str:

@@ -8,16 +8,16 @@ from services.preflight.inspection._columns import (
     EXAMPLES,
     SHOWN_CHARACTERS,
     Column,
-    Dtype,
 )
 from services.preflight.inspection._dates import date_format
+from services.preflight.inspection.types import Dtype
 from services.preflight.types import ColumnKind, ColumnReport
 
 CellKind = Literal["integer", "number", "date", "boolean", "text", "nested"]
 
 _DATED_VALUES = 300
 _MIXED_RATIO = 0.5
-_NUMERIC = ("integer", "number")
+_NUMERIC: tuple[CellKind, ...] = ("integer", "number")
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Cell:
     kind: CellKind
 
 
-def dtype_of(kinds: Counter[str], *, has_blanks: bool) -> Dtype:
+def dtype_of(kinds: Counter[CellKind], *, has_blanks: bool) -> Dtype:
     """The type that pandas gives a column with such values."""
     found = {kind for kind, count in kinds.items() if count}
     if not found:
@@ -69,7 +69,7 @@ def describe(
         memory_bytes=memory_bytes,
         counts_exact=is_exact,
     )
-    return Column(report, dates, null_ratio, numeric)
+    return Column(report, dtype, dates, null_ratio, numeric)
 
 
 def shown(cell: Cell | None) -> str | None:

@@ -14,7 +14,7 @@ import msgspec
 from services import telemetry
 from services.clock import SystemClock
 from services.preflight.inspection import _bounds
-from services.preflight.inspection._worker import receive, send
+from services.preflight.inspection._pipe import receive, send
 from services.preflight.inspection.types import Refusal, Reply, Request
 
 _log = telemetry.log("preflight")
@@ -112,7 +112,8 @@ class _Child:
             _log.warning("inspector_died", code=self._process.wait())
             return Refusal(code="crashed")
         self.is_usable = True
-        return _decoder.decode(raw)
+        reply: Reply = _decoder.decode(raw)
+        return reply
 
     def end(self) -> None:
         """Make sure that it is gone."""

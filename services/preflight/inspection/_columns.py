@@ -1,7 +1,6 @@
 """What each column of a CSV holds, told from the sample."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -17,9 +16,8 @@ from services.preflight.inspection._tokens import (
     Ints,
     Tokens,
 )
+from services.preflight.inspection.types import Dtype
 from services.preflight.types import ColumnKind, ColumnReport
-
-Dtype = Literal["bool", "float64", "int64", "uint64", "object", "datetime64[ns]"]
 
 EXAMPLES = 50
 SHOWN_CHARACTERS = 80
@@ -55,6 +53,7 @@ class Column:
     """A column's report, and what findings need beside it."""
 
     report: ColumnReport
+    dtype: Dtype
     dates: DateFormat | None
     null_ratio: float
     numeric_ratio: float
@@ -62,7 +61,7 @@ class Column:
 
 
 def count_kinds(parts: list[Tokens], width: int) -> Ints:
-    """How many fields of each column hold nothing, a number, text …"""
+    """How many fields of each column hold nothing, a number, text and so on."""
     counts = np.zeros((6, width), np.int64)
     for tokens in parts:
         for kind in range(6):
@@ -109,7 +108,7 @@ def describe(
         examples=tuple(value[:SHOWN_CHARACTERS] for value, _ in values[:EXAMPLES]),
         date_format=dates.format if dates else None,
     )
-    return Column(report, dates, missing / total, numeric / present)
+    return Column(report, dtype, dates, missing / total, numeric / present)
 
 
 def exact_distinct(sample: Sample, column: int) -> int:
@@ -124,7 +123,9 @@ def exact_distinct(sample: Sample, column: int) -> int:
     return len(seen)
 
 
-def numbers(tokens: Tokens, column: int, decimal: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def numbers(
+    tokens: Tokens, column: int, decimal: str
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """The numbers among the first fields of a column, evenly picked where there are many."""
     kinds = tokens.kinds[:, column]
     rows = np.flatnonzero((kinds == INTEGER) | (kinds == NUMBER))

@@ -46,11 +46,16 @@ _BY_PREFIX: tuple[tuple[bytes, str, str], ...] = (
 )
 _ZIP_PARTS = (
     ("xl/workbook.bin", "application/vnd.ms-excel.sheet.binary.macroEnabled.12", "xlsb"),
-    ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-     "Word document"),
-    ("ppt/presentation.xml",
-     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-     "PowerPoint presentation"),
+    (
+        "word/document.xml",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "Word document",
+    ),
+    (
+        "ppt/presentation.xml",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "PowerPoint presentation",
+    ),
 )
 _OPEN_DOCUMENTS = {
     "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument spreadsheet",

@@ -8,9 +8,8 @@ from services.preflight.inspection import (
     _csv_memory,
     _csv_sample,
     _dialect,
-    _measures,
 )
-from services.preflight.inspection._columns import SHOWN_CHARACTERS, Column, Dtype
+from services.preflight.inspection._columns import SHOWN_CHARACTERS, Column
 from services.preflight.inspection._csv_sample import CsvFacts
 from services.preflight.inspection._encoding import Encoding
 from services.preflight.inspection._names import pandas_names
@@ -18,11 +17,12 @@ from services.preflight.inspection._tokens import MISSING
 from services.preflight.inspection.types import (
     Bounds,
     ColumnMeasure,
+    Dtype,
     Inspected,
     Refusal,
     SourceFile,
 )
-from services.preflight.types import ColumnReport, FileReport, TableReport
+from services.preflight.types import FileReport, TableReport
 
 MIME = "text/csv"
 SAMPLE_ROWS, SAMPLE_COLUMNS = 100, 50
@@ -107,7 +107,7 @@ def _column(
         counts_exact=facts.sample.is_whole,
         memory_bytes=round(facts.rows * width + measure.strings_bytes),
     )
-    return Column(report, described.dates, described.null_ratio, described.numeric_ratio)
+    return Column(report, dtype, described.dates, described.null_ratio, described.numeric_ratio)
 
 
 def _first_rows(facts: CsvFacts, labels: int, width: int) -> tuple[tuple[str | None, ...], ...]:
@@ -122,6 +122,3 @@ def _first_rows(facts: CsvFacts, labels: int, width: int) -> tuple[tuple[str | N
         )
         for row in range(min(SAMPLE_ROWS, tokens.records))
     )
-
-
-__all__ = ["MIME", "SAMPLE_COLUMNS", "SAMPLE_ROWS", "ColumnReport", "read"]

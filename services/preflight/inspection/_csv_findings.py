@@ -37,9 +37,7 @@ def of_encoding(encoding: Encoding, bad_byte_at: int | None) -> Iterator[Finding
         yield _finding("encoding", "info" if is_sure else "warning", text)
 
 
-def _finding(
-    code: str, severity: Severity, message: str, column: str | None = None
-) -> Finding:
+def _finding(code: str, severity: Severity, message: str, column: str | None = None) -> Finding:
     return Finding(code=code, severity=severity, message=message, column=column)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from services.preflight.inspection import _measures
-from services.preflight.inspection._columns import Dtype, Sample
+from services.preflight.inspection._columns import Sample
 from services.preflight.inspection._csv_sample import CsvFacts
 from services.preflight.inspection._measures import StringCount
 from services.preflight.inspection._tokens import INTEGER, TEXT, Flags, Tokens
-from services.preflight.inspection.types import ColumnMeasure, CsvMeasures
+from services.preflight.inspection.types import ColumnMeasure, CsvMeasures, Dtype
 
 _NEAR_UNIQUE_RATIO = 0.3
 _BOXED_BYTES = 32
@@ -129,9 +129,7 @@ def _share_of_plain_chunks(facts: CsvFacts, column: int) -> float:
         _note_text(has_text, tokens, column, positions // facts.chunk_rows)
         first = 0.5
     if sample.spread is not None:
-        _note_text(
-            has_text, sample.spread, column, sample.spread_positions // facts.chunk_rows
-        )
+        _note_text(has_text, sample.spread, column, sample.spread_positions // facts.chunk_rows)
     return sum(not text for text in has_text.values()) / len(has_text) if has_text else 0.0
 
 

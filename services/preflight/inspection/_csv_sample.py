@@ -103,9 +103,7 @@ def _typical_row_bytes(head: bytes, start: int) -> float:
 
 
 def _tokens(raw: bytes, sniffed: Sniffed, quote: str | None) -> Tokens:
-    return tokenise(
-        raw, sniffed.width, sniffed.dialect.delimiter, quote, sniffed.dialect.decimal
-    )
+    return tokenise(raw, sniffed.width, sniffed.dialect.delimiter, quote, sniffed.dialect.decimal)
 
 
 def _working_quote(slices: list[_slices.Slice], sniffed: Sniffed) -> str | None:

@@ -4,6 +4,7 @@ The shape of the first value leaves at most a few formats, and every value is tr
 Where day and month can't be told apart, both orders are kept, and the caller says so.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def _named_formats(date: str) -> list[str]:
 def _rises(texts: list[str], style: str) -> bool:
     """Whether the values are in order of time, as they often are, and not all the same."""
     moments = [m for m in (parse(text, style) for text in texts) if m is not None]
-    pairs = list(zip(moments, moments[1:], strict=False))
+    pairs = list(itertools.pairwise(moments))
     up = all(a <= b for a, b in pairs)
     down = all(a >= b for a, b in pairs)
     return len(set(moments)) > 2 and (up or down)

@@ -10,6 +10,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Literal
 
 from services.preflight.types import Dialect
 
@@ -196,7 +197,7 @@ def _filled(record: list[str]) -> int:
     return sum(bool(cell.strip()) for cell in record)
 
 
-def _decimal(records: list[list[str]], delimiter: str) -> tuple[str, bool]:
+def _decimal(records: list[list[str]], delimiter: str) -> tuple[Literal[".", ","], bool]:
     """The decimal mark, and whether a comma could also be a thousands separator."""
     commas = points = thousands = 0
     for record in records:

@@ -52,11 +52,16 @@ class Encoding:
 
     def after_line_end(self, raw: bytes, offset: int) -> int | None:
         """Just past the first line end from that offset on."""
-        mark = ("\r" if self.ends_lines_with_return else "\n").encode(self._plain_name)
+        mark = self.line_end
         at = raw.find(mark, offset)
         while at >= 0 and at % self.unit_bytes:
             at = raw.find(mark, at + 1)
         return None if at < 0 else at + len(mark)
+
+    @property
+    def line_end(self) -> bytes:
+        """What ends a line."""
+        return ("\r" if self.ends_lines_with_return else "\n").encode(self._plain_name)
 
     @property
     def _plain_name(self) -> str:

@@ -1,6 +1,7 @@
-"""Pictures: size in pixels and in memory, without decoding them."""
+"""Pictures: their size, without decoding them."""
 
 import warnings
+from typing import Literal
 
 from PIL import Image, UnidentifiedImageError
 
@@ -10,33 +11,37 @@ from services.preflight.inspection.types import (
     ImageMeasures,
     Inspected,
     Refusal,
+    RefusalCode,
     SourceFile,
 )
 from services.preflight.types import FileReport, ImageReport
 
-_CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "I": 4, "F": 4, "I;16": 2, "RGB": 3, "CMYK": 4}
-_MOST_CHANNELS = 4
+_ENDS = {"png": b"IEND\xaeB`\x82", "jpeg": b"\xff\xd9"}
+_TAIL_BYTES = 4_096
 
 
-def read(source: SourceFile, mime: str, bounds: Bounds) -> Inspected | Refusal:
-    """What this picture measures. Its chunks are checked, its pixels are not unpacked."""
-    what = "PNG image" if mime == PNG_MIME else "JPEG image"
+def read(source: SourceFile, kind: Literal["png", "jpeg"], bounds: Bounds) -> Inspected | Refusal:
+    """Width, height and decoded size. The chunks are checked, the pixels are not unpacked."""
+    mime = PNG_MIME if kind == "png" else JPEG_MIME
     try:
         with warnings.catch_warnings():
-            # Pillow warns where we refuse.
+            # The bound on pixels is ours; Pillow only warns where we refuse.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(source.path, formats=["PNG", "JPEG"]) as picture:
-                width, height, mode = *picture.size, picture.mode
+            with Image.open(source.path, formats=("PNG", "JPEG")) as picture:
+                (width, height), bands = picture.size, len(picture.getbands())
                 if width * height > bounds.picture_pixels:
-                    return _refusal(source, mime, what, too_large=True)
+                    return _refusal(source, "picture_too_large", mime)
+                if not _is_whole(source, kind):
+                    return _refusal(source, "truncated", mime)
                 picture.verify()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        return _refusal(source, mime, what, too_large=False)
     except Image.DecompressionBombError:
-        return _refusal(source, mime, what, too_large=True)
-    decoded = width * height * _CHANNELS.get(mode, _MOST_CHANNELS)
+        return _refusal(source, "picture_too_large", mime)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        code: RefusalCode = "damaged" if _is_whole(source, kind) else "truncated"
+        return _refusal(source, code, mime)
+    decoded = width * height * bands
     report = FileReport(
-        kind="jpeg" if mime == JPEG_MIME else "png",
+        kind=kind,
         mime=mime,
         size_bytes=source.size_bytes,
         image=ImageReport(width=width, height=height, decoded_bytes=decoded),
@@ -44,10 +49,12 @@ def read(source: SourceFile, mime: str, bounds: Bounds) -> Inspected | Refusal:
     return Inspected(report=report, measures=ImageMeasures(decoded_bytes=decoded))
 
 
-def _refusal(source: SourceFile, mime: str, what: str, *, too_large: bool) -> Refusal:
-    return Refusal(
-        code="picture_too_large" if too_large else "damaged",
-        mime=mime,
-        size_bytes=source.size_bytes,
-        what=what,
-    )
+def _is_whole(source: SourceFile, kind: Literal["png", "jpeg"]) -> bool:
+    with source.path.open("rb") as file:
+        file.seek(max(0, source.size_bytes - _TAIL_BYTES))
+        return _ENDS[kind] in file.read()
+
+
+def _refusal(source: SourceFile, code: RefusalCode, mime: str) -> Refusal:
+    what = "PNG image" if mime == PNG_MIME else "JPEG image"
+    return Refusal(code=code, mime=mime, size_bytes=source.size_bytes, what=what)

@@ -1,5 +1,11 @@
-"""From a path to a report: by content first, then by what kind of text it is. Runs in the child."""
+"""One file from its bytes to a report: content type, then encoding, then its reader.
 
+Runs in the child. What the file is worth is not judged here.
+"""
+
+import dataclasses
+import os
+import stat
 from pathlib import Path
 
 import msgspec
@@ -15,192 +21,211 @@ from services.preflight.inspection import (
     _text,
     _xlsx,
 )
-from services.preflight.inspection._content_type import JPEG_MIME, PNG_MIME
-from services.preflight.inspection.types import Bounds, Inspected, InspectFile, Refusal, SourceFile
+from services.preflight.inspection._encoding import Encoding
+from services.preflight.inspection.types import (
+    Bounds,
+    Inspected,
+    InspectFile,
+    Refusal,
+    SourceFile,
+)
 from services.preflight.types import FileKind, Finding, Identified
 
-_HEAD_BYTES = 262_144
-_FURTHER_PIECES, _FURTHER_BYTES = 4, 32_768
-_PROMISES: dict[str, tuple[FileKind, ...]] = {
-    ".csv": ("csv",),
-    ".tsv": ("csv",),
-    ".xlsx": ("xlsx",),
-    ".json": ("json", "ndjson"),
-    ".ndjson": ("ndjson",),
-    ".jsonl": ("ndjson",),
-    ".png": ("png",),
-    ".jpg": ("jpeg",),
-    ".jpeg": ("jpeg",),
-    ".txt": ("text", "csv", "json", "ndjson"),
-    ".pdf": (),
-    ".xls": (),
-    ".docx": (),
-    ".zip": (),
+_HEAD_BYTES = 1 << 16
+_LONGEST_HEAD_BYTES = 1 << 23
+_MIDDLE_BYTES = 1 << 15
+_TABULAR_RATIO, _TABULAR_RECORDS = 0.9, 2
+_CSV_EXTENSIONS = (".csv", ".tsv", ".tab", ".psv")
+_TEXT_EXTENSIONS = (".txt", ".text", ".log", ".md", ".dat", ".asc", "")
+_READ_AS: dict[FileKind, tuple[str, str, tuple[str, ...]]] = {
+    "csv": ("a CSV file", "CSV", (*_CSV_EXTENSIONS, *_TEXT_EXTENSIONS)),
+    "xlsx": ("an Excel workbook", "Excel", (".xlsx", "")),
+    "json": ("a JSON file", "JSON", (*_json.EXTENSIONS, *_TEXT_EXTENSIONS)),
+    "ndjson": ("a JSON file", "JSON", (*_json.EXTENSIONS, *_TEXT_EXTENSIONS)),
+    "text": ("plain text", "text", (*_TEXT_EXTENSIONS, ".csv", ".py", ".sql", ".yaml", ".toml")),
+    "png": ("a PNG image", "PNG", (".png", "")),
+    "jpeg": ("a JPEG image", "JPEG", (".jpg", ".jpeg", "")),
 }
-"""Which kinds a name may promise; what is not listed promises nothing."""
-_TABULAR_NAMES = frozenset({".csv", ".tsv", ".xlsx", ".json", ".ndjson", ".jsonl"})
-_STEADY_RATIO = 0.9
-_PROSE_RECORDS = 3
+"""What a kind is called, what it is read as, and the extensions that promise it or nothing."""
+_PICTURES = (".png", ".jpg", ".jpeg", "")
+_PROMISING = frozenset(e for _, _, extensions in _READ_AS.values() for e in extensions) | {
+    *(".xls", ".xlsm", ".xlsb", ".ods", ".pdf", ".html", ".htm", ".xml", ".svg", ".zip"),
+}
+"""Extensions that promise a type; any other says nothing."""
 
 
 def inspect(request: InspectFile, bounds: Bounds) -> Inspected | Refusal:
-    """What a file is, or why it can't be used."""
-    path = Path(request.path)
-    if not path.is_file():
+    """What this file is, or why it can't be used."""
+    source = _source(Path(request.path), request.name)
+    if source is None:
         return Refusal(code="not_a_file")
-    source = SourceFile(path=path, name=request.name, size_bytes=path.stat().st_size)
-    if source.size_bytes == 0:
-        return Refusal(code="empty_file")
     if source.size_bytes > request.check_limit_bytes:
         return Refusal(
             code="too_large_to_check",
             size_bytes=source.size_bytes,
             limit=request.check_limit_bytes,
         )
-    found = _by_content(source, bounds)
-    if isinstance(found, Refusal):
+    try:
+        found = _named(source, _inspected(source, bounds))
+    except PermissionError:
+        return Refusal(code="unreadable", size_bytes=source.size_bytes)
+    if isinstance(found, Refusal) or source.size_bytes <= request.practical_limit_bytes:
         return found
-    return _with_remarks(source, found, request.practical_limit_bytes)
+    text = wording.files.over_practical_limit(source.size_bytes, request.practical_limit_bytes)
+    return _remarked(found, Finding(code="over_practical_limit", severity="warning", message=text))
 
 
 def identify(path: Path) -> Identified:
-    """The type alone, for a file that a run produced; a small one is looked at as a whole."""
-    source = SourceFile(path=path, name=path.name, size_bytes=path.stat().st_size)
-    head = _head(source)
-    if not head:
-        return Identified(kind=None, mime="application/x-empty")
+    """The type by content alone, for a file that a run produced; its readers are not asked.
+
+    Which kind of text it is, its name says: a table of one column looks like prose.
+    """
+    source = _source(path, path.name)
+    if source is None or source.size_bytes == 0:
+        return Identified(kind=None, mime="application/octet-stream")
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
     typed = _content_type.identify(source, head)
     if isinstance(typed, Refusal):
         return Identified(kind=None, mime=typed.mime)
-    match typed.container:
-        case "workbook":
-            return Identified(kind="xlsx", mime=typed.mime)
-        case "png":
-            return Identified(kind="png", mime=typed.mime)
-        case "jpeg":
-            return Identified(kind="jpeg", mime=typed.mime)
-        case "text":
-            return _identify_text(source, head)
-
-
-def _identify_text(source: SourceFile, head: bytes) -> Identified:
-    encoding = _encoding.detect(head)
-    if encoding is None:
+    if typed.container != "text":
+        kind: FileKind = "xlsx" if typed.container == "workbook" else typed.container
+        return Identified(kind=kind, mime=typed.mime)
+    if _encoding.detect(_cut(head, source.size_bytes)) is None:
         return Identified(kind=None, mime=_content_type.binary(source, head).mime)
-    if source.extension in (".csv", ".tsv"):
+    if source.extension in _CSV_EXTENSIONS:
         return Identified(kind="csv", mime=_csv.MIME)
-    if source.extension in (".ndjson", ".jsonl"):
+    if source.extension in _json.LINES_EXTENSIONS:
         return Identified(kind="ndjson", mime=_json.LINES_MIME)
-    if source.extension == ".json":
+    if source.extension in _json.EXTENSIONS:
         return Identified(kind="json", mime=_json.MIME)
-    return Identified(kind="text", mime="text/plain")
+    return Identified(kind="text", mime=typed.mime)
 
 
-def _by_content(source: SourceFile, bounds: Bounds) -> Inspected | Refusal:
-    head = _head(source)
+def _source(path: Path, name: str) -> SourceFile | None:
+    """A regular file, opened by its path; pipes and devices would block."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - one call tells type and size
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return SourceFile(path=path, name=name, size_bytes=status.st_size)
+
+
+def _inspected(source: SourceFile, bounds: Bounds) -> Inspected | Refusal:
+    if source.size_bytes == 0:
+        return Refusal(code="empty_file", mime="inode/x-empty")
+    with source.path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
     typed = _content_type.identify(source, head)
     if isinstance(typed, Refusal):
         return typed
     match typed.container:
         case "workbook":
             return _xlsx.read(source, bounds)
-        case "png" | "jpeg" if source.extension in _TABULAR_NAMES:
-            return Refusal(
-                code="wrong_type",
-                mime=typed.mime,
-                size_bytes=source.size_bytes,
-                what="PNG image" if typed.mime == PNG_MIME else "JPEG image",
-                extension=source.extension,
-            )
-        case "png":
-            return _image.read(source, PNG_MIME, bounds)
-        case "jpeg":
-            return _image.read(source, JPEG_MIME, bounds)
+        case "png" | "jpeg":
+            return _image.read(source, typed.container, bounds)
         case "text":
-            return _textual(source, head, bounds)
+            return _of_text(source, head, bounds)
 
 
-def _textual(source: SourceFile, head: bytes, bounds: Bounds) -> Inspected | Refusal:
-    encoding = _encoding.detect(head, _further(source, head))
+def _of_text(source: SourceFile, head: bytes, bounds: Bounds) -> Inspected | Refusal:
+    encoding = _encoding.detect(_cut(head, source.size_bytes), _middle(source))
     if encoding is None:
         return _content_type.binary(source, head)
+    head = _head(source, encoding)
     text = encoding.decode(head[encoding.bom_bytes :])
-    if not text.strip() and len(head) == source.size_bytes:
-        return Refusal(code="empty_file", size_bytes=source.size_bytes)
-    if text.lstrip()[:1] in ("{", "["):
-        found = _json.read(source, encoding, bounds)
-        if isinstance(found, Inspected) or source.extension in (".json", ".ndjson", ".jsonl"):
+    if not text.strip("\ufeff \t\r\n\0"):
+        return Refusal(code="empty_file", mime="text/plain", size_bytes=source.size_bytes)
+    if "\r" in text and "\n" not in text:
+        encoding = dataclasses.replace(encoding, ends_lines_with_return=True)
+    plain = encoding.to_utf8(head[encoding.bom_bytes :])
+    if _json.is_begun(plain):
+        found = _json.read(source, plain, encoding, bounds)
+        is_promised = source.extension in _json.EXTENSIONS
+        if is_promised or isinstance(found, Inspected) or not _is_table(source, text):
             return found
-    elif source.extension in (".json", ".ndjson", ".jsonl"):
-        if not _is_table(source, text):
-            return Refusal(
-                code="invalid_json",
-                mime=_json.MIME,
-                size_bytes=source.size_bytes,
-                what="JSON document",
-                position=len(text) - len(text.lstrip()),
-            )
     if _is_table(source, text):
         return _csv.read(source, head, encoding, bounds)
+    if source.extension in _json.EXTENSIONS:
+        return _json.read(source, plain, encoding, bounds)
     return _text.read(source, encoding)
 
 
+def _cut(raw: bytes, size_bytes: int) -> bytes:
+    """Without the last line, which the reading may have cut in two."""
+    if len(raw) >= size_bytes:
+        return raw
+    return raw[: raw.rfind(b"\n") + 1] or raw
+
+
+def _middle(source: SourceFile) -> bytes:
+    """Whole lines from the middle and the end, for bytes that the beginning does not show."""
+    if source.size_bytes <= _HEAD_BYTES:
+        return b""
+    parts = []
+    with source.path.open("rb") as file:
+        for start in (source.size_bytes // 2, source.size_bytes - _MIDDLE_BYTES):
+            file.seek(start)
+            raw = file.read(_MIDDLE_BYTES)
+            parts.append(raw[raw.find(b"\n") + 1 : raw.rfind(b"\n") + 1])
+    return b"".join(parts)
+
+
+def _head(source: SourceFile, encoding: Encoding) -> bytes:
+    """The first lines, whole: as many as usual, or more until there is a second one."""
+    length = _HEAD_BYTES
+    mark = encoding.line_end
+    while True:
+        with source.path.open("rb") as file:
+            head = file.read(length)
+        if len(head) >= source.size_bytes:
+            return head
+        end = head.rfind(mark)
+        while end >= 0 and (end - encoding.bom_bytes) % encoding.unit_bytes:
+            end = head.rfind(mark, 0, end + len(mark) - 1)
+        if length >= _LONGEST_HEAD_BYTES or head.count(mark) > 1:
+            return head[: end + len(mark)] if end >= 0 else head
+        length *= 4
+
+
 def _is_table(source: SourceFile, text: str) -> bool:
-    """A name that promises a table is believed; else the columns have to be steady."""
-    if source.extension in (".csv", ".tsv"):
+    """Whether a text has columns: by its name, or because its lines have the same fields."""
+    if source.extension in _CSV_EXTENSIONS:
         return True
     sniffed = _dialect.sniff(text)
-    is_steady = sniffed.width > 1 and sniffed.consistency >= _STEADY_RATIO
-    return is_steady and len(sniffed.records) >= _PROSE_RECORDS
+    return (
+        sniffed.width > 1
+        and sniffed.consistency >= _TABULAR_RATIO
+        and len(sniffed.records) >= _TABULAR_RECORDS
+    )
 
 
-def _head(source: SourceFile) -> bytes:
-    """The beginning, cut at a line end unless it is all of the file."""
-    with source.path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    if len(head) == source.size_bytes:
-        return head
-    cut = head.rfind(b"\n") + 1
-    return head[:cut] if cut else head
-
-
-def _further(source: SourceFile, head: bytes) -> bytes:
-    """Pieces from further on, for bytes that the head may not show."""
-    if len(head) >= source.size_bytes:
-        return b""
-    pieces = []
-    with source.path.open("rb") as file:
-        for number in range(1, _FURTHER_PIECES + 1):
-            file.seek(source.size_bytes * number // (_FURTHER_PIECES + 1))
-            piece = file.read(_FURTHER_BYTES)
-            start, end = piece.find(b"\n") + 1, piece.rfind(b"\n") + 1
-            pieces.append(piece[start:end])
-    return b"".join(pieces)
-
-
-def _with_remarks(source: SourceFile, found: Inspected, practical_limit_bytes: int) -> Inspected:
-    """Findings that hold for every kind: a name that promises something else, and the size."""
-    report, remarks = found.report, []
-    promised = _PROMISES.get(source.extension)
-    if promised is not None and report.kind not in promised:
-        text = wording.files.renamed(*_NOUNS[report.kind], source.extension)
-        remarks.append(Finding(code="renamed", severity="warning", message=text))
-    if source.size_bytes > practical_limit_bytes:
-        text = wording.files.over_practical_limit(source.size_bytes, practical_limit_bytes)
-        remarks.append(Finding(code="over_practical_limit", severity="warning", message=text))
-    if not remarks:
+def _named(source: SourceFile, found: Inspected | Refusal) -> Inspected | Refusal:
+    """What the name promises, beside what the file is."""
+    if isinstance(found, Refusal):
         return found
-    findings = (*remarks, *report.findings)
-    return msgspec.structs.replace(found, report=msgspec.structs.replace(report, findings=findings))
+    report = found.report
+    if report.kind is None:
+        return found
+    article, read_as, promised = _READ_AS[report.kind]
+    if source.extension in promised or source.extension not in _PROMISING:
+        return found
+    if report.kind in ("png", "jpeg") and source.extension not in _PICTURES:
+        return Refusal(
+            code="wrong_type",
+            mime=report.mime,
+            size_bytes=report.size_bytes,
+            what=article.removeprefix("a "),
+            extension=source.extension,
+        )
+    text = wording.files.renamed(article, source.extension, read_as)
+    return _remarked(found, Finding(code="renamed", severity="warning", message=text))
 
 
-_NOUNS: dict[FileKind | None, tuple[str, str]] = {
-    "csv": ("a CSV table", "CSV"),
-    "xlsx": ("an Excel workbook", "Excel"),
-    "json": ("a JSON document", "JSON"),
-    "ndjson": ("JSON with one record a line", "JSON lines"),
-    "text": ("plain text", "text"),
-    "png": ("a PNG image", "a PNG image"),
-    "jpeg": ("a JPEG image", "a JPEG image"),
-    None: ("something unknown", "text"),
-}
+def _remarked(found: Inspected, finding: Finding) -> Inspected:
+    """With one more finding, before the others."""
+    findings = (finding, *found.report.findings)
+    report = msgspec.structs.replace(found.report, findings=findings)
+    return msgspec.structs.replace(found, report=report)

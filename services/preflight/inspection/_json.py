@@ -1,282 +1,395 @@
-"""JSON: records, one record a line, columns, or something nested.
+"""JSON: a list of records, one record a line, columns, or a document that holds a table.
 
-The whole document is checked, but never built: msgspec steps over values without making objects of
-them, and only sampled records are decoded.
+Whatever its shape, every byte is checked (of a document up to the size in bounds.toml) without
+making objects of it; only the records of the sample become values.
 """
 
-import mmap
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Literal
 
 import msgspec
+import numpy as np
 
 from services import wording
-from services.preflight.inspection import _cells, _strings, _table_findings, _text
+from services.preflight.inspection import _cells, _json_values
 from services.preflight.inspection._cells import Cell
+from services.preflight.inspection._columns import Column
 from services.preflight.inspection._csv import SAMPLE_COLUMNS, SAMPLE_ROWS
+from services.preflight.inspection._csv_findings import of_encoding
 from services.preflight.inspection._encoding import Encoding
-from services.preflight.inspection._xlsx_sheet import text_object_bytes
+from services.preflight.inspection._table_findings import of_columns
 from services.preflight.inspection.types import (
     Bounds,
     ColumnMeasure,
     Inspected,
     JsonMeasures,
     Refusal,
+    RefusalCode,
     SourceFile,
 )
 from services.preflight.types import FileReport, Finding, TableReport
 
 MIME, LINES_MIME = "application/json", "application/x-ndjson"
-_SAMPLED_RECORDS = 1_000
-_POSITION = re.compile(r"\(byte (\d+)\)")
-_INT_BYTES, _FLOAT_BYTES, _SLOT_BYTES = 32, 32, 9
-_SMALL_INTS = range(-5, 257)
-_LIST_HEAD_BYTES = 72
+LINES_EXTENSIONS = (".ndjson", ".jsonl", ".ldjson")
+EXTENSIONS = (".json", ".geojson", *LINES_EXTENSIONS)
 
-_raw = msgspec.json.Decoder(msgspec.Raw)
-_raw_list = msgspec.json.Decoder(list[msgspec.Raw])
-_raw_map = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_BLOCK_BYTES = 4_000_000
+_SAMPLE_RECORDS = 1_000
+_SAMPLE_PER_BLOCK = 40
+_MOST_ELEMENTS = 3_000_000
+_JOINT = re.compile(rb"\}\s*,\s*\{")
+_BYTE = re.compile(r"\(byte (\d+)\)")
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},]')
+
+Shape = Literal["records", "lines", "columns", "other"]
 
 
-def read(source: SourceFile, encoding: Encoding, bounds: Bounds) -> Inspected | Refusal:
-    """What this document holds, or where it stops being JSON."""
-    if source.size_bytes > bounds.json_whole_bytes * 8:
-        return _refusal(source, "too_much_memory")
-    with source.path.open("rb") as file:
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+@dataclass(slots=True)
+class _Found:
+    """A table in a document: its rows, a sample of them, and how the text is made."""
+
+    shape: Shape
+    name: str
+    rows: int
+    rows_exact: bool
+    sample: list[object]
+    characters: int = 0
+    widest_byte: int = 0
+    line_bytes: float = 0.0
+    is_nested: bool = False
+    keys: tuple[str, ...] = field(default=())
+
+
+class _InvalidError(Exception):
+    """Not JSON; why, and where."""
+
+    def __init__(self, code: RefusalCode, position: int | None, rows: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.position = position
+        self.rows = rows
+
+
+def is_begun(head: bytes) -> bool:
+    """Whether a text begins as a JSON object or list does."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def read(
+    source: SourceFile, head: bytes, encoding: Encoding, bounds: Bounds
+) -> Inspected | Refusal:
+    """What this JSON holds, or where it stops being JSON."""
+    is_lines = _is_lines(source, head)
+    mime = LINES_MIME if is_lines else MIME
+    try:
+        with source.path.open("rb") as file:
+            file.seek(encoding.bom_bytes)
+            if is_lines:
+                found = _lines(file, source)
+            elif source.size_bytes <= bounds.json_whole_bytes:
+                found = _document(encoding.to_utf8(file.read()), source.name)
+            else:
+                found = _sampled(file, source)
+    except _InvalidError as exc:
+        return Refusal(
+            code=exc.code,
+            mime=mime,
+            size_bytes=source.size_bytes,
+            what="JSON file",
+            rows=exc.rows,
+            position=exc.position,
+        )
+    if not found.sample:
+        return Refusal(code="no_rows", mime=mime, size_bytes=source.size_bytes)
+    found.keys = _json_values.keys_of(found.sample)
+    if len(found.keys) > bounds.columns:
+        return Refusal(
+            code="too_many_columns",
+            mime=mime,
+            size_bytes=source.size_bytes,
+            rows=len(found.keys),
+            limit=bounds.columns,
+        )
+    return _described(source, found, encoding, "ndjson" if is_lines else "json", mime)
+
+
+def _is_lines(source: SourceFile, head: bytes) -> bool:
+    """Whether each line is a document of its own."""
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    if not lines or not _is_valid(lines[0]):
+        return False
+    if source.extension in LINES_EXTENSIONS:
+        return True
+    return lines[0].lstrip()[:1] == b"{" and len(lines) > 1 and lines[1].lstrip()[:1] == b"{"
+
+
+def _is_valid(raw: bytes) -> bool:
+    try:
+        msgspec.json.decode(raw, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _lines(file: BinaryIO, source: SourceFile) -> _Found:
+    """Every line is checked, block by block; some of each block become values."""
+    found = _Found("lines", source.name, 0, True, [])
+    decoder = msgspec.json.Decoder(msgspec.Raw)
+    offset, length = file.tell(), 0.0
+    for block in _blocks(file):
         try:
-            text: Any = mapped if encoding.name == "utf-8" else _converted(mapped, encoding)
-            return _read(source, encoding, memoryview(text))
-        except RecursionError:
-            return _refusal(source, "too_deep")
+            records = decoder.decode_lines(block)
+        except (msgspec.DecodeError, RecursionError):
+            raise _first_bad_line(block, offset, found.rows) from None
+        step = max(1, len(records) // _SAMPLE_PER_BLOCK)
+        chosen = records[:SAMPLE_ROWS] if not found.rows else records[::step]
+        found.sample.extend(map(_json_values.decode, chosen))
+        found.rows += len(records)
+        length += len(block)
+        _measure_text(block, found)
+        offset += len(block)
+    del found.sample[_SAMPLE_RECORDS * 4 :]
+    found.line_bytes = length / max(1, found.rows)
+    return found
 
 
-def _converted(mapped: mmap.mmap, encoding: Encoding) -> bytes:
-    """As UTF-8 without a byte order mark."""
-    return encoding.to_utf8(mapped[encoding.bom_bytes :])
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    """The rest of a file in blocks that end with a line."""
+    rest = b""
+    while piece := file.read(_BLOCK_BYTES):
+        block, mark, rest = (rest + piece).rpartition(b"\n")
+        if mark:
+            yield block + mark
+    if rest.strip():
+        yield rest
 
 
-def _read(source: SourceFile, encoding: Encoding, text: memoryview) -> Inspected | Refusal:
-    """The four shapes, in the order of how often they are met."""
+def _first_bad_line(block: bytes, offset: int, rows: int) -> _InvalidError:
+    lines = block.split(b"\n")
+    for number, line in enumerate(lines):
+        if line.strip():
+            try:
+                msgspec.json.decode(line, type=msgspec.Raw)
+            except (msgspec.DecodeError, RecursionError) as exc:
+                is_last = not any(later.strip() for later in lines[number + 1 :])
+                return _explained(exc, line, offset, rows, may_be_cut=is_last)
+            rows += 1
+        offset += len(line) + 1
+    return _InvalidError("invalid_json", offset, rows)
+
+
+def _explained(
+    exc: Exception, raw: bytes, offset: int, rows: int | None, *, may_be_cut: bool
+) -> _InvalidError:
+    """Whether the text was cut off, is too deep, or is wrong at some byte."""
+    if isinstance(exc, RecursionError):
+        return _InvalidError("too_deep", None, rows)
+    # The decoder tells the place in its message only; it is shown, and decides nothing.
+    place = _BYTE.search(str(exc))
+    if place is None and may_be_cut and _open_brackets(raw) > 0:
+        return _InvalidError("truncated", None, rows)
+    return _InvalidError("invalid_json", offset + (int(place[1]) if place else len(raw)), rows)
+
+
+def _open_brackets(raw: bytes) -> int:
+    depth = 0
+    for token in _TOKEN.finditer(raw):
+        mark = token[0]
+        if mark in (b"{", b"["):
+            depth += 1
+        elif mark in (b"}", b"]"):
+            depth -= 1
+        elif mark[:1] == b'"' and (len(mark) < 2 or mark[-1:] != b'"'):
+            return depth + 1
+    return depth
+
+
+def _whole_records(raw: bytes) -> int:
+    """Elements of the outermost list that are complete in a text that was cut off."""
+    depth = count = 0
+    for token in _TOKEN.finditer(raw):
+        mark = token[0]
+        if mark in (b"{", b"["):
+            depth += 1
+        elif mark in (b"}", b"]"):
+            depth -= 1
+            count += depth == 1
+    return count
+
+
+def _document(raw: bytes, name: str) -> _Found:
     try:
-        _raw.decode(text)
-    except msgspec.DecodeError as exc:
-        lines = _lines(text)
-        if lines is not None:
-            return _records(source, encoding, lines, "lines", len(text))
-        return _malformed(source, exc, len(text))
-    first = bytes(text[:64]).lstrip()[:1]
-    if first == b"[":
-        return _records(source, encoding, _raw_list.decode(text), "records", len(text))
-    if first == b"{":
-        lines = _lines(text)
-        if lines is not None and len(lines) > 1:
-            return _records(source, encoding, lines, "lines", len(text))
-        return _columns_or_other(source, encoding, _raw_map.decode(text))
-    return _refusal(source, "no_rows")
+        msgspec.json.decode(raw, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError) as exc:
+        error = _explained(exc, raw, 0, None, may_be_cut=True)
+        if error.code == "truncated":
+            error.rows = _whole_records(raw)
+        raise error from None
+    found = _in_list(raw, name) if raw.lstrip()[:1] == b"[" else _in_object(raw, name)
+    _measure_text(raw, found)
+    return found
 
 
-def _lines(text: memoryview) -> list[msgspec.Raw] | None:
-    """Every line as a value of its own, if that is what the file is."""
-    try:
-        found = _raw.decode_lines(text)
-    except msgspec.DecodeError:
+def _in_list(raw: bytes, name: str) -> _Found:
+    is_records = raw.lstrip()[1:].lstrip()[:1] == b"{"
+    if raw.count(b"{" if is_records else b",") > _MOST_ELEMENTS:
+        records = _slices_of(raw)
+        mean = sum(map(len, records)) / max(1, len(records))
+        rows = round(len(raw) / (mean + 1)) if records else 0
+        return _Found("records", name, rows, False, [*map(_json_values.decode, records)])
+    elements = msgspec.json.decode(raw, type=list[msgspec.Raw])
+    return _Found("records", name, len(elements), True, _decoded_sample(elements))
+
+
+def _decoded_sample(elements: list[msgspec.Raw]) -> list[object]:
+    first = elements[:SAMPLE_ROWS]
+    rest = elements[SAMPLE_ROWS:]
+    step = max(1, len(rest) // _SAMPLE_RECORDS)
+    return [_json_values.decode(raw) for raw in (*first, *rest[::step])]
+
+
+def _in_object(raw: bytes, name: str) -> _Found:
+    if raw.lstrip()[:1] != b"{":
+        return _Found("other", name, 1, True, [_json_values.decode(raw)])
+    members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    kinds = {bytes(value)[:1] for value in members.values()}
+    if len(members) > 0 and kinds in ({b"{"}, {b"["}):
+        columns = _as_columns(members, name, is_list=kinds == {b"["})
+        if columns is not None:
+            return columns
+    lists = {key: v for key, v in members.items() if re.match(rb"\[\s*\{", bytes(v)[:200])}
+    if lists:
+        key = max(lists, key=lambda k: len(bytes(lists[k])))
+        found = _in_list(bytes(lists[key]), key)
+        found.shape, found.is_nested = "other", True
+        return found
+    return _Found("other", name, 1, True, [_json_values.decode(raw)] if members else [])
+
+
+def _as_columns(members: dict[str, msgspec.Raw], name: str, *, is_list: bool) -> _Found | None:
+    """`{"a": {"0": 1}, "b": …}` or `{"a": [1], "b": …}` with columns of the same length."""
+    decoded = {key: _json_values.decode(raw) for key, raw in members.items()}
+    columns: dict[str, list[object]] = {}
+    indexes: set[object] = set()
+    for key, value in decoded.items():
+        if isinstance(value, list) and is_list:
+            columns[key] = value
+            indexes.add(len(value))
+        elif isinstance(value, dict):
+            columns[key] = list(value.values())
+            indexes.add(tuple(value))
+    if len(indexes) != 1 or len(columns) != len(members):
         return None
-    return found if found and bytes(found[0]).lstrip()[:1] == b"{" else None
+    rows = list(zip(*columns.values(), strict=True))
+    if is_list and any(isinstance(value, dict | list) for row in rows[:5] for value in row):
+        return None
+    sample: list[object] = [dict(zip(columns, row, strict=True)) for row in rows[:_SAMPLE_RECORDS]]
+    return _Found("columns", name, len(rows), True, sample)
 
 
-def _malformed(source: SourceFile, exc: Exception, size: int) -> Refusal:
-    found = _POSITION.search(str(exc))
-    position = int(found[1]) if found else None
-    is_cut = "truncated" in str(exc) or (position is not None and position >= size - 1)
-    return Refusal(
-        code="truncated" if is_cut else "invalid_json",
-        mime=MIME,
-        size_bytes=source.size_bytes,
-        what="JSON document",
-        position=position,
-    )
+def _sampled(file: BinaryIO, source: SourceFile) -> _Found:
+    """A document that is too large to be checked as a whole: records from along the file."""
+    found = _Found("records", source.name, 0, False, [])
+    start = file.tell()
+    records: list[bytes] = []
+    for number in range(16):
+        file.seek(start + number * (source.size_bytes - start) // 16)
+        records.extend(_slices_of(file.read(400_000))[:200])
+    file.seek(-min(source.size_bytes, 64), 2)
+    if file.read().rstrip()[-1:] not in (b"]", b"}"):
+        raise _InvalidError("truncated", None)
+    mean = sum(map(len, records)) / max(1, len(records))
+    found.rows = round(source.size_bytes / (mean + 1)) if records else 0
+    found.sample = [*map(_json_values.decode, records)]
+    file.seek(start)
+    while block := file.read(_BLOCK_BYTES):
+        _measure_text(block, found)
+    return found
 
 
-def _refusal(source: SourceFile, code: Any) -> Refusal:
-    return Refusal(code=code, mime=MIME, size_bytes=source.size_bytes, what="JSON document")
+def _slices_of(raw: bytes) -> list[bytes]:
+    """Whole records out of the middle of a list of records."""
+    joints = list(_JOINT.finditer(raw))
+    spans = itertools.pairwise(joints)
+    records = [raw[a.end() - 1 : b.start() + 1] for a, b in spans]
+    return [record for record in records if _is_valid(record)]
 
 
-def _records(
+def _measure_text(block: bytes, found: _Found) -> None:
+    data = np.frombuffer(block, np.uint8)
+    if len(data):
+        found.widest_byte = max(found.widest_byte, int(data.max()))
+        found.characters += int(np.count_nonzero((data & 0xC0) != 0x80))
+
+
+def _described(
     source: SourceFile,
+    found: _Found,
     encoding: Encoding,
-    records: Sequence[msgspec.Raw],
-    shape: Any,
-    size: int,
-) -> Inspected | Refusal:
-    if not records:
-        return _refusal(source, "no_rows")
-    step = max(1, len(records) // _SAMPLED_RECORDS)
-    raw = [bytes(record) for record in records[::step]]
-    sampled = [msgspec.json.decode(record) for record in raw]
-    if not all(isinstance(record, dict) for record in sampled):
-        return _other(source, encoding, len(records))
-    line_bytes = sum(text_object_bytes(r.decode("utf-8", "replace")) for r in raw) / len(raw)
-    head = [msgspec.json.decode(record) for record in records[:SAMPLE_ROWS]]
-    return _table(source, encoding, sampled, head, len(records), shape, line_bytes)
-
-
-def _columns_or_other(
-    source: SourceFile, encoding: Encoding, document: dict[str, msgspec.Raw]
-) -> Inspected | Refusal:
-    """Columns of equal length make a table; anything else is nested, and no table."""
-    columns = {}
-    for name, raw in document.items():
-        value = msgspec.json.decode(raw) if bytes(raw[:1]) in (b"[", b"{") else None
-        columns[name] = list(value.values()) if isinstance(value, dict) else value
-    lengths = {len(c) if isinstance(c, list) else -1 for c in columns.values()}
-    if len(lengths) != 1 or -1 in lengths or lengths == {0}:
-        return _other(source, encoding, 0)
-    rows = lengths.pop()
-    step = max(1, rows // _SAMPLED_RECORDS)
-    every = [{n: c[i] for n, c in columns.items() if c} for i in range(0, rows, step)]
-    head = [{n: c[i] for n, c in columns.items() if c} for i in range(min(rows, SAMPLE_ROWS))]
-    return _table(source, encoding, every, head, rows, "columns", 0.0)
-
-
-def _other(source: SourceFile, encoding: Encoding, rows: int) -> Inspected:
-    """A document that is no table: it can be sent and asked about, not counted here."""
-    characters, widest = _text.count_utf8(source.path)
-    finding = Finding(code="nested_json", severity="warning", message=wording.files.no_table())
-    return Inspected(
-        report=FileReport(
-            kind="json",
-            mime=MIME,
-            size_bytes=source.size_bytes,
-            encoding=encoding.name,
-            encoding_confidence=encoding.confidence,
-            text_characters=characters,
-            findings=(finding,),
-        ),
-        measures=JsonMeasures(
-            shape="other",
-            rows=rows,
-            characters=characters,
-            bytes_per_character=widest,
-            line_bytes=0.0,
-            object_bytes=0.0,
-            columns=(),
-        ),
-    )
-
-
-def _table(
-    source: SourceFile,
-    encoding: Encoding,
-    sampled: list[dict[str, Any]],
-    head: list[dict[str, Any]],
-    rows: int,
-    shape: Any,
-    line_bytes: float,
+    kind: Literal["json", "ndjson"],
+    mime: str,
 ) -> Inspected:
-    names = tuple(dict.fromkeys(name for record in sampled for name in record))
-    cells = {name: [_cell(record.get(name)) for record in sampled] for name in names}
-    described, measures = [], []
-    for name in names:
-        found = cells[name]
-        kinds: Counter[str] = Counter(cell.kind for cell in found if cell is not None)
-        dtype = _cells.dtype_of(kinds, has_blanks=None in found)
-        strings = [text_object_bytes(c.text) for c in found if c is not None and c.kind == "text"]
-        total = rows * sum(strings) / max(1, len(found))
-        width = 1 if dtype == "bool" else 8
-        described.append(
-            _cells.describe(
-                name, found, dtype, rows=rows, memory_bytes=round(rows * width + total)
-            )
-        )
-        measures.append(
-            ColumnMeasure(
-                dtype=dtype,
-                strings_bytes=total,
-                strings_low_bytes=total,
-                strings_high_bytes=total,
-                text_bytes=total,
-            )
-        )
-    characters, widest = _text.count_utf8(source.path)
+    mappings = [_json_values.as_mapping(record) for record in found.sample]
+    grid: dict[str, list[Cell | None]] = {
+        key: [_json_values.cell(mapping.get(key)) for mapping in mappings] for key in found.keys
+    }
+    columns = [_column(key, cells, found.rows) for key, cells in grid.items()]
+    shown = list(grid.values())[:SAMPLE_COLUMNS]
     table = TableReport(
-        name=source.name,
-        rows=rows,
-        rows_exact=True,
-        columns=tuple(column.report for column in described),
+        name=found.name,
+        rows=found.rows,
+        rows_exact=found.rows_exact,
+        columns=tuple(column.report for column in columns),
         sample=tuple(
-            tuple(_cells.shown(_cell(record.get(name))) for name in names[:SAMPLE_COLUMNS])
-            for record in head
+            tuple(_cells.shown(cells[row]) for cells in shown)
+            for row in range(min(SAMPLE_ROWS, len(mappings)))
         ),
     )
-    nested = [n for n in names if any(c is not None and c.kind == "nested" for c in cells[n])]
-    findings = [*_nested_findings(nested), *_table_findings.of_columns(described, rows)]
-    is_lines = shape == "lines"
-    return Inspected(
-        report=FileReport(
-            kind="ndjson" if is_lines else "json",
-            mime=LINES_MIME if is_lines else MIME,
-            size_bytes=source.size_bytes,
-            encoding=encoding.name,
-            encoding_confidence=encoding.confidence,
-            tables=(table,),
-            findings=tuple(sorted(findings, key=lambda finding: finding.severity != "warning")),
-        ),
-        measures=JsonMeasures(
-            shape=shape,
-            rows=rows,
-            characters=characters,
-            bytes_per_character=widest,
-            line_bytes=line_bytes,
-            object_bytes=sum(map(_object_bytes, sampled)) / len(sampled) + _SLOT_BYTES,
-            columns=tuple(measures),
-        ),
+    report = FileReport(
+        kind=kind,
+        mime=mime,
+        size_bytes=source.size_bytes,
+        encoding=encoding.name,
+        encoding_confidence=encoding.confidence,
+        tables=(table,),
+        findings=(*of_encoding(encoding, None), *_findings(found, grid, columns)),
     )
+    return Inspected(report=report, measures=_measures(found, columns))
 
 
-def _nested_findings(names: Sequence[str]) -> Iterator[Finding]:
-    for name in names[: _table_findings.NAMED_AT_MOST]:
-        yield Finding(
-            code="nested_values",
-            severity="info",
-            message=wording.files.nested_values(),
-            column=name,
-        )
+def _column(key: str, cells: list[Cell | None], rows: int) -> Column:
+    present = [cell for cell in cells if cell is not None]
+    kinds = Counter(cell.kind for cell in present)
+    dtype = _cells.dtype_of(kinds, has_blanks=len(present) < len(cells))
+    return _cells.describe(key, cells, dtype, rows=rows, memory_bytes=None)
 
 
-def _cell(value: object) -> Cell | None:
-    match value:
-        case None:
-            return None
-        case bool():
-            return Cell("true" if value else "false", "boolean")
-        case int():
-            return Cell(str(value), "integer")
-        case float():
-            return Cell(repr(value), "number")
-        case str():
-            return Cell(value, "text")
-        case _:
-            return Cell(msgspec.json.encode(value).decode(), "nested")
+def _findings(
+    found: _Found, grid: dict[str, list[Cell | None]], columns: list[Column]
+) -> Iterator[Finding]:
+    if found.is_nested:
+        text = wording.files.nested_table(found.name)
+        yield Finding(code="nested_table", severity="warning", message=text)
+    for key, cells in grid.items():
+        if any(cell is not None and cell.kind == "nested" for cell in cells):
+            text = wording.files.nested_values()
+            yield Finding(code="nested_values", severity="warning", message=text, column=key)
+    yield from of_columns(columns, found.rows)
 
 
-def _object_bytes(value: object) -> float:
-    """What the reader's own objects of a value take; keys are not shared between records."""
-    match value:
-        case None | bool():
-            return 0
-        case int():
-            return 0 if value in _SMALL_INTS else _INT_BYTES
-        case float():
-            return _FLOAT_BYTES
-        case str():
-            return text_object_bytes(value)
-        case dict():
-            held = sum(text_object_bytes(k) + _object_bytes(v) for k, v in value.items())
-            return _strings.dict_bytes(len(value)) + held
-        case list():
-            return _LIST_HEAD_BYTES + 8 * len(value) + 16 + sum(map(_object_bytes, value))
-        case _:
-            return 0
+def _measures(found: _Found, columns: list[Column]) -> JsonMeasures:
+    widest = found.widest_byte
+    sample = found.sample
+    return JsonMeasures(
+        shape=found.shape,
+        rows=found.rows,
+        characters=found.characters,
+        bytes_per_character=1 if widest < 0xC4 else 2 if widest < 0xF0 else 4,
+        line_bytes=found.line_bytes,
+        object_bytes=sum(map(_json_values.record_bytes, sample)) / max(1, len(sample)),
+        columns=tuple(ColumnMeasure(dtype=column.dtype) for column in columns),
+    )

@@ -30,9 +30,7 @@ from services.preflight.inspection._tokens import (
 )
 
 _SIZE_MASK = np.uint64(0xFFFF)
-_MIXERS = tuple(
-    np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
-)
+_MIXERS = tuple(np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _SETTLED_RATIO = 0.02
 """A run with fewer different values than this, per row, has seen them all."""
 
@@ -79,7 +77,8 @@ def field_keys(tokens: Tokens, column: int, rows: Ints | Flags) -> Words:
     if np.any(classes & HIGH):
         characters = count_characters(tokens.data, starts, lengths)
     sizes = string_bytes(lengths, characters, classes) // ALLOCATION_UNIT
-    return (key & ~_SIZE_MASK) | np.minimum(sizes, 0xFFFF).astype(np.uint64)
+    keys: Words = (key & ~_SIZE_MASK) | np.minimum(sizes, 0xFFFF).astype(np.uint64)
+    return keys
 
 
 def count_strings(keys: Words, rows: int, chunk: int) -> StringCount:

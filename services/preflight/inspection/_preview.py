@@ -4,7 +4,7 @@ import csv
 import itertools
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from services.preflight.types import TablePreview
 
@@ -12,7 +12,7 @@ _WHOLE_BYTES = 20_000_000
 _CELL_CHARACTERS = 500
 _COLUMNS = 200
 _LARGEST_EXACT = 2**53
-Cell = str | int | float | bool | None
+Cell: TypeAlias = str | int | float | bool | None
 
 
 def read(path: Path, kind: Literal["csv", "json", "ndjson"], rows: int) -> TablePreview | None:
@@ -25,8 +25,7 @@ def read(path: Path, kind: Literal["csv", "json", "ndjson"], rows: int) -> Table
         text = path.read_text(encoding="utf-8-sig")
         if kind == "ndjson":
             return _records([json.loads(line) for line in text.splitlines() if line.strip()], rows)
-        document = json.loads(text)
-        return _records(document, rows) if isinstance(document, list) else None
+        return _records(_as_records(json.loads(text)), rows)
     except (UnicodeDecodeError, ValueError, csv.Error, RecursionError):
         return None
 
@@ -68,6 +67,21 @@ def _integer(cell: str) -> int:
     if str(value) != cell.strip() or abs(value) > _LARGEST_EXACT:
         raise ValueError(cell)
     return value
+
+
+def _as_records(document: Any) -> list[Any]:
+    """A list as it is; columns, as pandas writes them by default, turned into records."""
+    if isinstance(document, list):
+        return document
+    if not isinstance(document, dict) or not document:
+        return []
+    columns = list(document.values())
+    if all(isinstance(column, dict) for column in columns):
+        indexes = dict.fromkeys(index for column in columns for index in column)
+        return [{name: c.get(index) for name, c in document.items()} for index in indexes]
+    if all(isinstance(column, list) for column in columns) and len({*map(len, columns)}) == 1:
+        return [dict(zip(document, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [document]
 
 
 def _records(document: list[Any], rows: int) -> TablePreview | None:

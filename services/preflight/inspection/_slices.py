@@ -109,10 +109,10 @@ def cut(
             raw = encoding.to_utf8(file.read(data_bytes))
             return [Slice(_ended(raw), 0.0, is_long=True)]
         slices = []
-        for position, length, is_long in _plan(data_bytes, chunk_bytes):
+        for position, wanted, is_long in _plan(data_bytes, chunk_bytes):
             start = data_start_bytes + int(position * data_bytes)
             start -= (start - encoding.bom_bytes) % encoding.unit_bytes
-            length = min(length, size_bytes - start)
+            length = min(wanted, size_bytes - start)
             raw = cutter.records(file, start, length, is_first=position == 0)
             if raw:
                 slices.append(Slice(raw, position, is_long))

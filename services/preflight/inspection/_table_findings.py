@@ -51,9 +51,7 @@ def _of_blanks(columns: Sequence[Column], rows: int) -> Iterator[Finding]:
         severity: Severity = "warning" if ratio >= _MOSTLY_EMPTY_RATIO else "info"
         yield Finding(code="blanks", severity=severity, message=text, column=name)
     if (rest := len(blank) - NAMED_AT_MOST) > 0:
-        yield Finding(
-            code="blanks", severity="info", message=wording.files.further_blanks(rest)
-        )
+        yield Finding(code="blanks", severity="info", message=wording.files.further_blanks(rest))
 
 
 def _warning(code: str, message: str, column: str | None = None) -> Finding:

@@ -89,7 +89,7 @@ def tokenise(raw: bytes, width: int, delimiter: str, quote: str | None, decimal:
         content = starts + quoted
         lengths = lengths - 2 * quoted
     fields = _classify(data, classes, starts, content, lengths)
-    shape = _shape(starts, content, lengths, fields, is_last, width)
+    shape = _shape(content, lengths, fields, is_last, width)
     kinds = _kinds(data, shape.content, shape.lengths, shape.classes)
     return Tokens(
         data=data,
@@ -160,7 +160,6 @@ class _Shape:
 
 
 def _shape(
-    starts: Ints,
     content: Ints,
     lengths: Ints,
     classes: npt.NDArray[np.uint16],
@@ -198,7 +197,9 @@ def _shape(
     return _Shape(
         np.where(there, content[index], 0) if len(content) else content.reshape(0, width),
         np.where(there, lengths[index], 0) if len(content) else lengths.reshape(0, width),
-        np.where(there, classes[index], np.uint16(0)) if len(content) else classes.reshape(0, width),
+        np.where(there, classes[index], np.uint16(0))
+        if len(content)
+        else classes.reshape(0, width),
         short,
         long,
         blanks,
@@ -236,7 +237,9 @@ def _mark_huge(
     first = data[starts[rows, columns]]
     signed = (first == ord("-")) | (first == ord("+"))
     digits = lengths[rows, columns] - signed
-    huge = (digits > _LONGEST_UINT64) | ((digits == _LONGEST_UINT64) & (signed | (first > ord("1"))))
+    huge = (digits > _LONGEST_UINT64) | (
+        (digits == _LONGEST_UINT64) & (signed | (first > ord("1")))
+    )
     kinds[rows[huge], columns[huge]] = TEXT
 
 
@@ -270,7 +273,9 @@ def _mark_repeated_points(
             start = int(starts[row, column])
             value = data[start : start + int(lengths[row, column])].tobytes()
             if max(value.count(b"."), value.count(b",")) > 1:
-                _mark_points_of(data, starts[rows, column], lengths[rows, column], rows, column, kinds)
+                _mark_points_of(
+                    data, starts[rows, column], lengths[rows, column], rows, column, kinds
+                )
                 break
 
 
@@ -290,9 +295,7 @@ _BOOLEAN = np.array([as_word(word) for word in _BOOLEAN_WORDS], np.uint64)
 _INFINITY = np.array([as_word(word) for word in _INFINITY_WORDS], np.uint64)
 
 
-def _mark_words(
-    data: Bytes, starts: Ints, lengths: Ints, kinds: npt.NDArray[np.uint8]
-) -> None:
+def _mark_words(data: Bytes, starts: Ints, lengths: Ints, kinds: npt.NDArray[np.uint8]) -> None:
     """Short words that pandas takes for a missing value, a truth value or infinity."""
     candidates = np.flatnonzero((kinds.ravel() == TEXT) & (lengths.ravel() <= 8))
     if not len(candidates):

@@ -1,24 +1,23 @@
 """The child that looks into files: reads requests, answers each, ends with its standard input.
 
-Run as `python -m services.preflight.inspection._worker`. A message is four bytes of length and JSON.
-Whatever a hostile file does to a reader happens here, within a memory limit; the parent's clock ends
-what takes too long.
+Run as `python -m services.preflight.inspection._worker`. Each message is its length and JSON.
+Whatever a hostile file does to a reader happens here, within limits on memory and processor time;
+the parent's clock ends what takes too long.
 """
 
 import resource
-import struct
 import sys
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from services.preflight.inspection import _inspect, _preview
 from services.preflight.inspection._bounds import load
+from services.preflight.inspection._pipe import receive, send
 from services.preflight.inspection.types import (
     Bounds,
-    Identity,
     IdentifyFile,
+    Identity,
     InspectFile,
     Preview,
     PreviewTable,
@@ -27,7 +26,6 @@ from services.preflight.inspection.types import (
     Request,
 )
 
-_LENGTH = struct.Struct(">I")
 _decoder = msgspec.json.Decoder(Request)
 
 
@@ -37,23 +35,8 @@ def main() -> None:
     _limit(bounds)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     while (raw := receive(requests)) is not None:
+        _limit_time(bounds)
         send(replies, msgspec.json.encode(_answered(_decoder.decode(raw), bounds)))
-
-
-def receive(stream: BinaryIO) -> bytes | None:
-    """The next message, None at the end."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    body = stream.read(length)
-    return body if len(body) == length else None
-
-
-def send(stream: BinaryIO, body: bytes) -> None:
-    """Write one message."""
-    stream.write(_LENGTH.pack(len(body)) + body)
-    stream.flush()
 
 
 def _answered(request: Request, bounds: Bounds) -> Reply:
@@ -81,6 +64,16 @@ def _limit(bounds: Bounds) -> None:
     cap = taken * 1024 + bounds.memory_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (cap, cap))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_time(bounds: Bounds) -> None:
+    """So many seconds of processor for the next request; past them the kernel ends the child.
+
+    It holds even where the parent is gone and nobody looks at a clock any more.
+    """
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + bounds.cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from services import wording
 from services.preflight.inspection import _cells, _xlsx_parts, _xlsx_rows, _xlsx_sheet
-from services.preflight.inspection._cells import Cell
-from services.preflight.inspection._columns import Column, Dtype
+from services.preflight.inspection._cells import Cell, CellKind
+from services.preflight.inspection._columns import Column
 from services.preflight.inspection._content_type import XLSX_MIME
 from services.preflight.inspection._csv import SAMPLE_COLUMNS, SAMPLE_ROWS
 from services.preflight.inspection._names import pandas_names
@@ -19,6 +19,7 @@ from services.preflight.inspection._xlsx_sheet import SheetCount
 from services.preflight.inspection.types import (
     Bounds,
     ColumnMeasure,
+    Dtype,
     Inspected,
     Refusal,
     RefusalCode,
@@ -132,13 +133,9 @@ def _padded(row: list[Cell | None], width: int) -> list[Cell | None]:
     return (row + [None] * (width - len(row)))[:width]
 
 
-def _dtype(
-    count: SheetCount, body: list[list[Cell | None]], column: int, rows: int
-) -> Dtype:
+def _dtype(count: SheetCount, body: list[list[Cell | None]], column: int, rows: int) -> Dtype:
     """From the first rows and from what a sample of the whole sheet holds."""
-    kinds: Counter[str] = Counter()
-    for kind, number in count.kinds.get(column, Counter()).items():
-        kinds["integer" if kind == "small" else kind] += number
+    kinds: Counter[CellKind] = Counter(count.kinds.get(column))
     here = [row[column] for row in body]
     kinds.update(cell.kind for cell in here if cell is not None)
     share = sum(count.kinds.get(column, Counter()).values()) / max(1, _fullest(count))
@@ -168,9 +165,7 @@ def _findings(workbook: Workbook, sheets: list[_SheetFacts]) -> tuple[Finding, .
     return tuple(sorted(found, key=lambda finding: finding.severity != "warning"))
 
 
-def _measures(
-    archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts
-) -> XlsxMeasures:
+def _measures(archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts) -> XlsxMeasures:
     """What reading the first sheet takes: openpyxl loads the shared strings of all sheets."""
     shared = 0.0
     if workbook.shared_strings is not None:
@@ -180,10 +175,10 @@ def _measures(
         shared = total * (mean + _SHARED_OVERHEAD_BYTES)
     count = first.count
     scale = count.cells / max(1, count.sampled_cells)
-    kinds: Counter[str] = Counter()
+    kinds: Counter[CellKind] = Counter()
     for column in count.kinds.values():
         kinds.update(column)
-    numbers = kinds["integer"] + kinds["number"]
+    numbers = kinds["integer"] - count.small_integers + kinds["number"]
     return XlsxMeasures(
         rows=first.rows,
         width=len(first.names),

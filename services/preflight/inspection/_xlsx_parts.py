@@ -49,10 +49,7 @@ def check_sizes(archive: zipfile.ZipFile, bounds: Bounds) -> None:
         raise BombError
     for part in parts:
         ratio = part.file_size / max(1, part.compress_size)
-        if (
-            part.file_size > bounds.inflation_ratio_from_bytes
-            and ratio > bounds.inflation_ratio
-        ):
+        if part.file_size > bounds.inflation_ratio_from_bytes and ratio > bounds.inflation_ratio:
             raise BombError
 
 

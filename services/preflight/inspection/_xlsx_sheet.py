@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from services.preflight.inspection._cells import CellKind
 from services.preflight.inspection._strings import allocated
 from services.preflight.inspection._xlsx_parts import pieces
 
@@ -22,6 +23,8 @@ _ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d+)\"")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*\bref=\"[A-Z]+\d+(?::([A-Z]+)(\d+))?\"")
 _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_TYPE, _STYLE = re.compile(rb'\bt="(\w+)"'), re.compile(rb'\bs="(\d+)"')
 _TEXT = re.compile(rb"<(?:\w+:)?t\b[^>]*>([^<]*)</")
 
 
@@ -35,8 +38,10 @@ class SheetCount:
     shared_cells: int = 0
     inline_cells: int = 0
     sampled_cells: int = 0
-    kinds: dict[int, Counter[str]] = field(default_factory=dict)
-    """Column (from 0) → how many of `integer`, `small`, `number`, `date`, `text`, `boolean`."""
+    kinds: dict[int, Counter[CellKind]] = field(default_factory=dict)
+    """Column (from 0) → how many values of which type."""
+    small_integers: int = 0
+    """Of the sampled integers, those that Python never makes objects of."""
     inline_bytes: float = 0.0
     """Allocated bytes of the inline strings of the sampled cells."""
 
@@ -114,44 +119,45 @@ def _look_closely(
     text: bytes, patterns: _Patterns, date_styles: frozenset[int], found: SheetCount
 ) -> None:
     for attributes, content in patterns.detail.findall(text):
-        place = re.search(rb'\br="([A-Z]{1,3})(\d+)"', attributes)
+        place = _PLACE.search(attributes)
         if place is None:
             continue
         found.sampled_cells += 1
         if place[2] == b"1":
             continue  # The header says nothing about the column below it.
         kind = _kind(attributes, content, date_styles)
-        if kind == "inline":
+        if kind is None:
+            continue
+        if kind == "text" and b't="s"' not in attributes:
             found.inline_bytes += inline_bytes(content)
-            kind = "text"
-        if kind:
-            column = column_number(place[1])
-            found.kinds.setdefault(column, Counter())[kind] += 1
+        elif kind == "integer":
+            found.small_integers += _is_small(content)
+        found.kinds.setdefault(column_number(place[1]), Counter())[kind] += 1
 
 
-def _kind(attributes: bytes, content: bytes, date_styles: frozenset[int]) -> str:
-    typed = re.search(rb'\bt="(\w+)"', attributes)
+def _kind(attributes: bytes, content: bytes, date_styles: frozenset[int]) -> CellKind | None:
+    typed = _TYPE.search(attributes)
     match typed[1] if typed else b"n":
-        case b"s":
+        case b"s" | b"inlineStr" | b"str":
             return "text"
-        case b"inlineStr" | b"str":
-            return "inline"
         case b"b":
             return "boolean"
         case b"d":
             return "date"
         case b"e":
-            return ""
+            return None
     value = _VALUE.search(content)
     if value is None:
-        return ""
-    style = re.search(rb'\bs="(\d+)"', attributes)
+        return None
+    style = _STYLE.search(attributes)
     if style and int(style[1]) in date_styles:
         return "date"
-    digits = value[1].lstrip(b"-")
-    if digits.isdigit():
-        return "small" if len(digits) < 4 and int(value[1]) in _SMALL_INTEGERS else "integer"
-    return "number"
+    return "integer" if value[1].lstrip(b"-").isdigit() else "number"
+
+
+def _is_small(content: bytes) -> bool:
+    value = _VALUE.search(content)
+    return value is not None and len(value[1]) <= 4 and int(value[1]) in _SMALL_INTEGERS
 
 
 def inline_bytes(content: bytes) -> float:

@@ -31,6 +31,9 @@ RefusalCode: TypeAlias = Literal[
 ]
 
 
+Dtype: TypeAlias = Literal["bool", "float64", "int64", "uint64", "object", "datetime64[ns]"]
+
+
 class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much an inspection may take before the file is refused; see bounds.toml."""
 
@@ -68,7 +71,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag="refusal"):
 class ColumnMeasure(msgspec.Struct, frozen=True, kw_only=True):
     """What one column of a table will occupy once loaded; bytes of all its rows."""
 
-    dtype: Literal["bool", "float64", "int64", "uint64", "object", "datetime64[ns]"]
+    dtype: Dtype
     strings_bytes: float = 0.0
     """Allocated string objects, each counted once per chunk of the parser."""
     strings_low_bytes: float = 0.0

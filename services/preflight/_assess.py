@@ -1,0 +1,73 @@
+"""Checks without a store: for scripts, and for the local engine."""
+
+import functools
+from pathlib import Path
+
+from services import limits
+from services.clock import Clock, SystemClock
+from services.ids import BlobKey
+from services.limits.types import LimitProfile
+from services.money import Money
+from services.preflight import _verdict
+from services.preflight._check import Checker
+from services.preflight.inspection import Inspectors
+from services.preflight.inspection.types import Inspected, InspectFile, Refusal
+from services.preflight.types import FileReport, Preflight, Verdict
+from services.store import memory_store
+
+_NOT_KEPT = BlobKey("")
+
+
+def inspect(path: Path, name: str, profile: LimitProfile) -> FileReport | Verdict:
+    """What a file is, or the verdict that refuses it. `name` is what its owner calls it."""
+    reply = shared_inspectors().ask(
+        InspectFile(
+            path=str(path),
+            name=name,
+            check_limit_bytes=profile.check_limit_bytes,
+            practical_limit_bytes=profile.practical_file_limit_bytes,
+        )
+    )
+    match reply:
+        case Inspected(report=report):
+            return report
+        case Refusal():
+            return _verdict.refuse(reply, name)
+    return _verdict.refuse(Refusal(code="crashed"), name)
+
+
+def assess(
+    path: Path,
+    name: str,
+    profile: LimitProfile,
+    environment_name: str = "",
+    *,
+    model: str = "",
+    exact: bool = False,
+    clock: Clock | None = None,
+) -> Preflight:
+    """All that the card would show, for a file that is not kept.
+
+    The environment is the profile's unless another is named (`pandas 3.1.1`), the model the first
+    of the price list.
+    """
+    clock = clock or SystemClock()
+    prices = limits.load_prices()
+    checker = Checker(
+        shared_inspectors(),
+        profile,
+        Money(memory_store(clock), prices, profile, clock),
+        clock,
+        model=model or prices.models[0].model,
+        environment=environment_name or f"pandas {profile.environment.pandas}",
+    )
+    result = checker.check(path, name, _NOT_KEPT, exact=exact)
+    if result is None:
+        raise AssertionError("nobody could stop this check")
+    return result
+
+
+@functools.cache
+def shared_inspectors() -> Inspectors:
+    """The children of this process; they end with it."""
+    return Inspectors()

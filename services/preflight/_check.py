@@ -1,0 +1,144 @@
+"""From a path to everything that the card shows: inspect, project, judge."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from services import wording
+from services.clock import Clock
+from services.ids import BlobKey
+from services.limits.types import Approach, LimitProfile
+from services.preflight import _verdict
+from services.preflight.inspection import Inspectors
+from services.preflight.inspection.types import Inspected, InspectFile, Refusal
+from services.preflight.projection import project_cost, project_memory, project_time
+from services.preflight.projection.types import Costing
+from services.preflight.types import FileReport, Finding, MemoryProjection, Preflight
+from services.units import format_bytes, format_count, format_megabytes
+
+_APPROACH: Approach = "files_code"
+_HEAVY_RATIO = 0.3
+_HEAVY_FROM_BYTES = 20_000_000
+Step: TypeAlias = Literal["content", "shape", "memory"]
+OnFact: TypeAlias = Callable[[Step, str], None]
+
+
+class Checker:
+    """Checks files for one profile, environment and model."""
+
+    def __init__(
+        self,
+        inspectors: Inspectors,
+        profile: LimitProfile,
+        costing: Costing,
+        clock: Clock,
+        *,
+        model: str,
+        environment: str,
+    ) -> None:
+        self._inspectors = inspectors
+        self._profile = profile
+        self._costing = costing
+        self._clock = clock
+        self._model = model
+        self._environment = environment
+
+    def check(
+        self,
+        path: Path,
+        name: str,
+        blob: BlobKey,
+        *,
+        on_fact: OnFact | None = None,
+        stop: threading.Event | None = None,
+        exact: bool = False,
+    ) -> Preflight | None:
+        """Look at a file and judge it; None if `stop` was set before it was done.
+
+        `on_fact(step, fact)` is told what becomes known: content, shape, memory.
+        """
+        started = self._clock.monotonic()
+        reply = self._inspectors.ask(
+            InspectFile(
+                path=str(path),
+                name=name,
+                check_limit_bytes=self._profile.check_limit_bytes,
+                practical_limit_bytes=self._profile.practical_file_limit_bytes,
+                exact=exact,
+            ),
+            stop,
+        )
+        match reply:
+            case None:
+                return None
+            case Inspected():
+                result = self._judged(reply, blob, on_fact or _ignore)
+            case Refusal():
+                result = self._refused(reply, name, path, blob)
+            case _:
+                result = self._refused(Refusal(code="crashed"), name, path, blob)
+        return msgspec.structs.replace(result, seconds=self._clock.monotonic() - started)
+
+    def _judged(self, found: Inspected, blob: BlobKey, on_fact: OnFact) -> Preflight:
+        report = found.report
+        on_fact("content", f"{report.mime}, {format_bytes(report.size_bytes)}")
+        if report.tables:
+            table = report.tables[0]
+            on_fact(
+                "shape",
+                f"{format_count(table.rows)} rows × {format_count(len(table.columns))} columns",
+            )
+        memory = project_memory(found.measures, report.size_bytes, self._environment, self._profile)
+        on_fact("memory", f"about {format_megabytes(memory.peak_bytes)}")
+        report = _with_heaviest_column(report, memory)
+        return Preflight(
+            blob=blob,
+            report=report,
+            memory=memory,
+            cost=project_cost(_APPROACH, self._profile, self._costing, self._model),
+            time=project_time(_APPROACH, self._profile),
+            verdict=_verdict.judge(report, memory, self._profile),
+            seconds=0.0,
+            checked_at=self._clock.now(),
+            profile=self._profile.name,
+        )
+
+    def _refused(self, refusal: Refusal, name: str, path: Path, blob: BlobKey) -> Preflight:
+        size = path.stat().st_size if path.is_file() else 0
+        return Preflight(
+            blob=blob,
+            report=FileReport(kind=None, mime=refusal.mime, size_bytes=size),
+            memory=None,
+            cost=None,
+            time=None,
+            verdict=_verdict.refuse(refusal, name),
+            seconds=0.0,
+            checked_at=self._clock.now(),
+            profile=self._profile.name,
+        )
+
+
+def _ignore(step: Step, fact: str) -> None:
+    """Nobody follows this check."""
+    del step, fact
+
+
+def _with_heaviest_column(report: FileReport, memory: MemoryProjection) -> FileReport:
+    """Name the column that takes most, where it takes much."""
+    if memory.peak_bytes - memory.baseline_bytes < _HEAVY_FROM_BYTES or not report.tables:
+        return report
+    sizes = [(column.memory_bytes or 0, column.name) for column in report.tables[0].columns]
+    total = sum(size for size, _ in sizes)
+    heaviest, name = max(sizes, default=(0, ""))
+    if len(sizes) < 2 or not total or heaviest < _HEAVY_RATIO * total:
+        return report
+    finding = Finding(
+        code="heaviest_column",
+        severity="info",
+        message=wording.files.heaviest_column(heaviest / total),
+        column=name,
+    )
+    return msgspec.structs.replace(report, findings=(*report.findings, finding))

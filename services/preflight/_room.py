@@ -1,0 +1,160 @@
+"""The room: files arrive, are kept, checked once per content, and looked up by their owner."""
+
+import threading
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from services import telemetry, wording
+from services.clock import Clock
+from services.errors import LimitError, Message
+from services.events import CheckAdvanced, FileChecked
+from services.files import Files
+from services.files.types import Upload
+from services.ids import BlobKey, FileId, RunId, UserId
+from services.limits.types import LimitProfile
+from services.money import Money
+from services.preflight._check import Checker
+from services.preflight.inspection import Inspectors
+from services.preflight.inspection.types import (
+    IdentifyFile,
+    Identity,
+    Preview,
+    PreviewTable,
+)
+from services.preflight.types import CheckStarted, Identified, Preflight, TablePreview
+from services.runs import Runs
+from services.runs.types import CheckFile, Run, RunRow
+from services.store import Store
+
+_log = telemetry.log("preflight")
+_PATIENCE_SECONDS = 0.3
+"""A small file is known within this time, and its page never shows that it was checked."""
+_PREVIEW_ROWS = 1_000
+_EMPTY = TablePreview(columns=(), rows=(), total_rows=0)
+
+
+class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
+    """Which run looks at a file."""
+
+    run_id: RunId
+
+
+class PreflightRoom:
+    """Checks of kept files. Results belong to content, and are shared; files belong to users."""
+
+    def __init__(
+        self,
+        *,
+        files: Files,
+        store: Store,
+        runs: Runs,
+        profile: LimitProfile,
+        money: Money,
+        clock: Clock,
+        model: str,
+        environment: str,
+    ) -> None:
+        self._files = files
+        self._runs = runs
+        self._profile = profile
+        self._results = store.space("preflight.results", Preflight)
+        self._checks = store.space("preflight.checks", CheckRun)
+        self._inspectors = Inspectors()
+        self._checker = Checker(
+            self._inspectors, profile, money, clock, model=model, environment=environment
+        )
+        self._clock = clock
+        self._context = f"{profile.name}:{environment.replace(' ', '-')}"
+
+    def warm(self) -> None:
+        """Start a child process, so that the first file needn't wait for it."""
+        self._inspectors.warm()
+
+    def close(self) -> None:
+        """End the child processes."""
+        self._inspectors.close()
+
+    def check(
+        self, user: UserId, upload: Upload, origin: Literal["upload", "sample"] = "upload"
+    ) -> CheckStarted:
+        """Keep a file and find out what it is.
+
+        Known content has its result at once; else a run looks at it, which a small file does not
+        outlast. Raises LimitError for a file that is too large to be checked; it is not kept.
+        """
+        limit = self._profile.check_limit_bytes
+        if upload.size_bytes > limit:
+            upload.path.unlink(missing_ok=True)
+            raise LimitError(
+                wording.verdicts.too_large_to_check(upload.name, upload.size_bytes, limit),
+                code="too_large_to_check",
+            )
+        kept = self._files.keep(user, upload, origin)
+        if self._results.get(self._key(kept.blob, kept.name)) is not None:
+            return CheckStarted(file_id=kept.id, run_id=None)
+        run_id = self._runs.start(user, CheckFile(file_id=kept.id))
+        self._checks.put(kept.id, CheckRun(run_id=run_id))
+        self._runs.wait(user, run_id, _PATIENCE_SECONDS)
+        return CheckStarted(file_id=kept.id, run_id=run_id)
+
+    def perform_check(self, run: Run, task: CheckFile) -> None:
+        """The performer of CheckFile."""
+        kept = self._files.get(run.owner, task.file_id)
+        path = self._files.path(run.owner, task.file_id)
+        stop = threading.Event()
+        run.on_stop(stop.set)
+
+        def tell(step: Literal["content", "shape", "memory"], fact: str) -> None:
+            run.note(CheckAdvanced(at=self._clock.now(), step=step, fact=fact))
+
+        result = self._checker.check(path, kept.name, kept.blob, on_fact=tell, stop=stop)
+        run.on_stop(None)
+        if result is None:
+            return
+        self._results.put(self._key(kept.blob, kept.name), result)
+        run.note(FileChecked(at=self._clock.now(), file_id=task.file_id))
+        _log.info("file_checked", verdict=result.verdict.code, seconds=round(result.seconds, 3))
+
+    def result(self, user: UserId, file_id: FileId) -> Preflight | None:
+        """What is known of the user's own file; None while it is not. Raises NotYoursError."""
+        kept = self._files.get(user, file_id)
+        return self._results.get(self._key(kept.blob, kept.name))
+
+    def check_run(self, user: UserId, file_id: FileId) -> RunRow | None:
+        """The run that looks at a file, or did. Raises NotYoursError."""
+        self._files.get(user, file_id)
+        check = self._checks.get(file_id)
+        return self._runs.get(user, check.run_id) if check is not None else None
+
+    def check_failure(self, user: UserId, file_id: FileId) -> Message:
+        """Why a check ended without a verdict. Raises NotYoursError."""
+        row = self.check_run(user, file_id)
+        if row is not None and row.state == "stopped":
+            return wording.verdicts.check_stopped()
+        if row is not None and row.state == "failed":
+            return wording.verdicts.check_crashed()
+        return wording.verdicts.check_interrupted()
+
+    def identify(self, path: Path) -> Identified:
+        """Type by content, for a file that a run produced."""
+        reply = self._inspectors.ask(IdentifyFile(path=str(path)))
+        if isinstance(reply, Identity):
+            return reply.identified
+        return Identified(kind=None, mime="application/octet-stream")
+
+    def table(self, path: Path, name: str, rows: int = _PREVIEW_ROWS) -> TablePreview:
+        """The head of a produced table; empty where it can't be read as one."""
+        kinds: dict[str, Literal["csv", "json", "ndjson"]] = {
+            ".json": "json",
+            ".ndjson": "ndjson",
+            ".jsonl": "ndjson",
+        }
+        kind = kinds.get(Path(name).suffix.lower(), "csv")
+        reply = self._inspectors.ask(PreviewTable(path=str(path), kind=kind, rows=rows))
+        return reply.table or _EMPTY if isinstance(reply, Preview) else _EMPTY
+
+    def _key(self, blob: BlobKey, name: str) -> str:
+        """Content, what its name promises, and for which limits and environment."""
+        return f"{blob}:{Path(name).suffix.lower().lstrip('.') or '-'}:{self._context}"

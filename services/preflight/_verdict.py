@@ -1,0 +1,126 @@
+"""The outcome in one sentence, with its number (R23)."""
+
+from typing import assert_never
+
+from services import wording
+from services.errors import Message
+from services.limits.types import LimitProfile
+from services.preflight.inspection.types import Refusal
+from services.preflight.types import FileReport, MemoryProjection, Verdict
+
+_NOUNS = {"png": "a PNG image", "jpeg": "a JPEG image", "text": "a text", "json": "a JSON document"}
+
+
+def judge(report: FileReport, memory: MemoryProjection | None, profile: LimitProfile) -> Verdict:
+    """Whether a usable file can be asked about as it is.
+
+    Memory counts by the upper end of its interval; the size by what can be sent, whatever the
+    memory is.
+    """
+    size, limit = report.size_bytes, profile.file_limit_bytes
+    is_over_memory = memory is not None and not memory.fits
+    if is_over_memory and memory is not None:
+        facts = (
+            memory.peak_bytes,
+            memory.low_bytes,
+            memory.high_bytes,
+            profile.ram_spoken_bytes,
+        )
+        if size > limit:
+            return _reducible(
+                "over_memory_and_size", wording.verdicts.over_both(*facts, size, limit)
+            )
+        return _reducible("over_memory", wording.verdicts.over_memory(*facts))
+    if size > limit:
+        peak = memory.peak_bytes if memory is not None else None
+        return _reducible(
+            "over_file_limit",
+            wording.verdicts.over_file_limit(peak, profile.ram_spoken_bytes, size, limit),
+        )
+    return _fits(report, memory, profile)
+
+
+def refuse(refusal: Refusal, name: str) -> Verdict:
+    """A file that can't be used at all: why, and what works instead."""
+    return Verdict(
+        state="refused",
+        code=refusal.code,
+        message=_reason(refusal, name),
+        ways_out=_ways_out(refusal),
+    )
+
+
+def _fits(report: FileReport, memory: MemoryProjection | None, profile: LimitProfile) -> Verdict:
+    if memory is None or not report.tables:
+        noun = _NOUNS.get(report.kind or "text", "a text")
+        return Verdict(state="fits", code="fits", message=wording.verdicts.fits_without_table(noun))
+    peak, low, high = memory.peak_bytes, memory.low_bytes, memory.high_bytes
+    if peak > profile.ram_alert_bytes:
+        message = wording.verdicts.fits_barely(peak, low, high, profile.ram_alert_bytes)
+        return Verdict(state="fits", code="fits_barely", message=message)
+    message = wording.verdicts.fits(peak, low, high, profile.ram_spoken_bytes)
+    return Verdict(state="fits", code="fits", message=message)
+
+
+def _reducible(code: str, message: Message) -> Verdict:
+    return Verdict(state="fits_after_reduction", code=code, message=message)
+
+
+def _reason(refusal: Refusal, name: str) -> Message:
+    say = wording.verdicts
+    match refusal.code:
+        case "empty_file":
+            return say.empty_file(refusal.size_bytes)
+        case "no_rows":
+            return say.no_rows()
+        case "too_large_to_check":
+            return say.too_large_to_check(name, refusal.size_bytes, refusal.limit or 0)
+        case "encrypted_workbook":
+            return say.encrypted_workbook()
+        case "macro_workbook":
+            return say.macro_workbook()
+        case "legacy_workbook":
+            return say.legacy_workbook(refusal.what)
+        case "wrong_type" | "binary":
+            return say.wrong_type(
+                refusal.what or "binary file", refusal.extension, _promised(refusal)
+            )
+        case "truncated":
+            return say.truncated(refusal.what, refusal.rows)
+        case "damaged":
+            return say.damaged(refusal.what)
+        case "invalid_json":
+            return say.invalid_json(refusal.position)
+        case "too_deep":
+            return say.too_deep(refusal.limit or 0)
+        case "too_many_columns":
+            return say.too_many_columns(refusal.rows or 0, refusal.limit or 0)
+        case "bomb":
+            return say.bomb()
+        case "picture_too_large":
+            return say.picture_too_large()
+        case "too_long" | "too_much_memory":
+            return say.not_checked(too_long=refusal.code == "too_long")
+        case "crashed" | "unreadable":
+            return say.check_crashed()
+        case "not_a_file":
+            return say.not_a_file()
+        case _:
+            assert_never(refusal.code)
+
+
+def _promised(refusal: Refusal) -> str:
+    """The name's extension where it promises another type than the file has."""
+    natural = refusal.what.split(" ")[0].lower()
+    own = {"jpeg": (".jpg", ".jpeg"), "zip": (".zip",), "html": (".html", ".htm")}
+    is_own = refusal.extension in own.get(natural, (f".{natural}",))
+    return "" if is_own else refusal.extension
+
+
+def _ways_out(refusal: Refusal) -> tuple[str, ...]:
+    if refusal.code not in ("wrong_type", "binary"):
+        return ()
+    what = refusal.what.lower()
+    if "archive" in what:
+        return (wording.verdicts.way_unpack(),)
+    return (wording.verdicts.way_table_instead(), wording.verdicts.way_formats())

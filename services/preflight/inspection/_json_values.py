@@ -1,0 +1,85 @@
+"""JSON values as cells, and what they cost as Python objects."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from services.preflight.inspection._cells import Cell
+from services.preflight.inspection._strings import dict_bytes, list_bytes
+from services.preflight.inspection._xlsx_sheet import text_object_bytes
+
+_NUMBER_BYTES = 32
+_SMALL_INTEGERS = range(-5, 257)
+_NESTED_CHARACTERS = 200
+
+
+def cell(value: object) -> Cell | None:
+    """How a value is shown; None for null."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return Cell(str(value), "boolean")
+        case int():
+            return Cell(str(value), "integer")
+        case float():
+            return Cell(repr(value), "number")
+        case str():
+            return Cell(value, "text")
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return Cell(text[:_NESTED_CHARACTERS], "nested")
+
+
+def keys_of(records: Iterable[object]) -> tuple[str, ...]:
+    """All keys of the records in the order in which they first turn up."""
+    keys: dict[str, None] = {}
+    for record in records:
+        keys.update(dict.fromkeys(as_mapping(record)))
+    return tuple(keys)
+
+
+def as_mapping(record: object) -> Mapping[str, object]:
+    """A record by its column names; lists get numbers for names, as pandas gives them."""
+    match record:
+        case dict():
+            return record
+        case list():
+            return {str(i): value for i, value in enumerate(record)}
+    return {"0": record}
+
+
+def record_bytes(record: object) -> float:
+    """A dict of a record with a new key string per cell, as pandas' parser makes it."""
+    mapping = as_mapping(record)
+    own = dict_bytes(len(mapping))
+    return own + sum(text_object_bytes(key) + _value_bytes(v) for key, v in mapping.items())
+
+
+def decode(raw: bytes | memoryview | msgspec.Raw) -> object:
+    """A value that is known to be valid; one that does not fit a type of ours becomes null."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _value_bytes(value: object) -> float:
+    match value:
+        case None | bool():
+            return 0.0
+        case int():
+            return 0.0 if value in _SMALL_INTEGERS else _NUMBER_BYTES
+        case float():
+            return _NUMBER_BYTES
+        case str():
+            return text_object_bytes(value)
+        case dict():
+            return record_bytes(value) + 16
+        case list():
+            return _list_value_bytes(value)
+    return _NUMBER_BYTES
+
+
+def _list_value_bytes(values: Sequence[object]) -> float:
+    return list_bytes(len(values)) + 16 + sum(map(_value_bytes, values))
