@@ -1,5 +1,6 @@
 """Checks without a store: for scripts, and for the local engine."""
 
+import atexit
 import functools
 from pathlib import Path
 
@@ -70,4 +71,6 @@ def assess(
 @functools.cache
 def shared_inspectors() -> Inspectors:
     """The children of this process; they end with it."""
-    return Inspectors()
+    inspectors = Inspectors()
+    atexit.register(inspectors.close)
+    return inspectors

@@ -206,7 +206,7 @@ def not_checked(*, too_long: bool) -> Message:
     why = "took too long" if too_long else "needed more memory than a check may use"
     return Message(
         what_happened=f"Looking into this file {why}, so it was ended.",
-        what_to_do="Open the file in the program that made it, save it again, and add the new copy.",
+        what_to_do="Open it in the program that made it, save it again, and add the new copy.",
     )
 
 
@@ -214,7 +214,7 @@ def check_crashed() -> Message:
     """The reader died on this file."""
     return Message(
         what_happened="This file can't be read.",
-        what_to_do="It is damaged in a way that stops our reader. Save it again and add the new copy.",
+        what_to_do="It is damaged in a way that stops our reader. Save it again and add that.",
     )
 
 
