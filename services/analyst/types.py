@@ -32,14 +32,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Every column that is used."""
 
 
-class UnknownColumn(msgspec.Struct, frozen=True, kw_only=True):
+class UnknownColumn(msgspec.Struct, frozen=True, kw_only=True, tag="unknown_column"):
     """The question names a column that the file does not have."""
 
     name: str
     closest: tuple[str, ...]
 
 
-class Abstained(msgspec.Struct, frozen=True, kw_only=True):
+class Abstained(msgspec.Struct, frozen=True, kw_only=True, tag="abstained"):
     """The question is not one that fixed rules can answer; examples are ones that they can."""
 
     reason: str
