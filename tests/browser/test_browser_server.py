@@ -57,6 +57,10 @@ def test_second_server_on_one_data_folder_is_one_sentence(server):
     ) in ended.stderr
 
 
+@pytest.mark.platform
+@pytest.mark.skipif(
+    not Path("/proc/net/tcp").exists(), reason="Only Linux lists its sockets there."
+)
 def test_server_listens_on_loopback_only(server):
     listening = Path("/proc/net/tcp").read_text(encoding="ascii").split("\n")[1:]
     addresses = {line.split()[1] for line in listening if line and line.split()[3] == "0A"}
@@ -131,3 +135,15 @@ def test_page_runs_no_foreign_script_and_calls_nobody(page, problems):
     assert page.evaluate("window.intruder") is None
     blocked = [text for text in problems.seen if "Content Security Policy" in text]
     assert len(blocked) >= 3
+
+
+@pytest.mark.browser
+def test_upload_is_kept_by_content_and_leaves_the_spool_empty(page, server, tmp_path):
+    """Between choosing a file and its card nothing of it may stay behind."""
+    file = tmp_path / "orders 2025.csv"
+    file.write_text("region,amount\n" + "North,12.5\nSouth,7\n" * 50, encoding="utf-8")
+    page.goto("/")
+    page.set_input_files('[data-testid="stFileUploader"] input[type="file"]', str(file))
+    page.get_by_text("orders 2025.csv").first.wait_for()
+    page.get_by_role("textbox", name="Ask about orders 2025.csv").wait_for()
+    assert list((server.home / "spool").iterdir()) == []
