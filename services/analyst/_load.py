@@ -23,24 +23,43 @@ def load(reading: Reading, report: FileReport, named: Mapping[str, str]) -> list
     table = table_of(reading, report)
     used = [column for column in table.columns if column.name in reading.columns]
     if report.kind in ("json", "ndjson"):
-        return _json(table, report, None if _all(used, table) else _names(used, named))
-    options: list[str] = []
-    if report.kind == "xlsx":
-        call = "read_excel"
-        options += [f"sheet_name={literal(_sheet(table, report))}", 'engine="openpyxl"']
+        lines = _json(table, report)
     else:
-        call = "read_csv"
-        options.extend(_csv_options(table, report))
-    if not _all(used, table):
+        lines = _read_call(table, used, report, named)
+    if report.kind in ("xlsx", "json", "ndjson") and _has_numbered_names(table):
+        lines.append("df = df.rename(columns=str)  # some names are numbers")
+    return [*lines, *_numbers(used, named)]
+
+
+def _read_call(
+    table: TableReport, used: Sequence[ColumnReport], report: FileReport, named: Mapping[str, str]
+) -> list[str]:
+    """`pd.read_csv` or `pd.read_excel`, with no more columns than are used."""
+    is_csv = report.kind != "xlsx"
+    codes_of_findings = {finding.code for finding in report.findings}
+    options = _csv_options(table, report) if is_csv else ['engine="openpyxl"']
+    if not is_csv and table is not report.tables[0]:
+        options.append(f"sheet_name={literal(table.name)}")
+    # With `usecols` pandas keeps rows that are too long, without it can leave them out.
+    takes_all = "long_rows" in codes_of_findings or (not is_csv and _has_numbered_names(table))
+    if len(used) < len(table.columns) and not takes_all:
         options.append(f"usecols={_names(used, named)}")
+    if is_csv and "long_rows" in codes_of_findings:
+        options.append('on_bad_lines="skip"')
+    if is_csv and "trailing_delimiter" in codes_of_findings:
+        options.append("index_col=False")
     codes = [column for column in used if _is_code(column)]
     if codes:
         pairs = (f"{named.get(column.name, literal(column.name))}: str" for column in codes)
         options.append("dtype={" + ", ".join(pairs) + "}")
-    if call == "read_csv" and any(_may_vary(column) for column in used):
+    if is_csv and any(_may_vary(column) for column in used):
         options.append("low_memory=False")
-    lines = _call(f"df = pd.{call}", ["SOURCE", *options])
-    return [*lines, *_numbers(used, named)]
+    return _call(f"df = pd.{'read_csv' if is_csv else 'read_excel'}", ["SOURCE", *options])
+
+
+def _has_numbered_names(table: TableReport) -> bool:
+    """Whether a name may be a number where names have types: a year as the header of a sheet."""
+    return any(column.name.strip("0123456789.-") == "" for column in table.columns)
 
 
 def _may_vary(column: ColumnReport) -> bool:
@@ -96,27 +115,19 @@ def _csv_options(table: TableReport, report: FileReport) -> list[str]:
     return options
 
 
-def _sheet(table: TableReport, report: FileReport) -> str | int:
-    return table.name if len(report.tables) > 1 else 0
-
-
-def _json(table: TableReport, report: FileReport, columns: str | None) -> list[str]:
-    encoding = (report.encoding or "utf-8").lower()
-    read = f"SOURCE.read_text(encoding={literal(encoding)})"
-    chosen = f"[{columns}]" if columns else ""
+def _json(table: TableReport, report: FileReport) -> list[str]:
+    """Records, a list of lists, columns, or a table somewhere inside a document."""
+    read = f"SOURCE.read_text(encoding={literal((report.encoding or 'utf-8').lower())})"
     if report.kind == "ndjson":
-        records = "[json.loads(line) for line in lines if line.strip()]"
-        return [f"lines = {read}.splitlines()", f"df = pd.DataFrame({records}){chosen}"]
+        lines = f"lines = {read}.splitlines()"
+        return [lines, "df = pd.DataFrame([json.loads(line) for line in lines if line.strip()])"]
+    alone = "[records]" if table.rows == 1 else "records"
     return [
         f"records = json.loads({read})",
         "if isinstance(records, dict):",
-        f"    records = records.get({literal(table.name)}, [records])",
-        f"df = pd.DataFrame(records){chosen}",
+        f"    records = records.get({literal(table.name)}, {alone})",
+        "df = pd.DataFrame(records)",
     ]
-
-
-def _all(used: Sequence[ColumnReport], table: TableReport) -> bool:
-    return len(used) == len(table.columns)
 
 
 def _names(used: Sequence[ColumnReport], named: Mapping[str, str]) -> str:

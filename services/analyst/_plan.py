@@ -47,7 +47,7 @@ def settle(wanted: Wanted, columns: Columns) -> Reading | Refused:
     """The reading, with what was left open filled in where there is one way to do so."""
     match wanted.operation:
         case "overview":
-            return _reading(wanted, columns, say.read_as_overview(None), "count")
+            return _reading(wanted, columns, say.read_as_overview(), "count")
         case "totals":
             return _totals(wanted, columns)
         case "trend":

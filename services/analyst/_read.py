@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from services.analyst import _examples, _follow
 from services.analyst._checks import Refused
 from services.analyst._columns import Columns
@@ -24,31 +26,22 @@ def read_question(
 ) -> Understanding:
     """How a question is read, given the tables of one file and the reading before.
 
-    The same question is read for every table. Where more than one of them could answer it, none
-    does, except that a general question is about the first.
+    Questions are about the first table; the sentence says so where there are several.
     """
-    if not tables:
+    if not tables or not tables[0].columns:
         return Abstained(reason=say.nothing_to_read(), examples=())
-    all_columns = [Columns(table) for table in tables]
+    columns = Columns(tables[0])
     asked = cut(question[:_LONGEST_QUESTION])
-    outcomes = [
-        (columns, _outcome(asked, columns, _of(previous, columns))) for columns in all_columns
-    ]
-    readings = [outcome for _, outcome in outcomes if isinstance(outcome, Reading)]
-    if readings and readings[0].operation == "overview":
-        return readings[0]
-    if len(readings) > 1:
-        names = [reading.table or "" for reading in readings]
-        return Abstained(reason=say.ambiguous_table(names), examples=examples(tables))
-    if readings:
-        return readings[0]
-    columns, outcome = outcomes[0]
+    outcome = _outcome(asked, columns, _of(previous, columns))
+    if isinstance(outcome, Reading) and len(tables) > 1:
+        first = say.about_the_first(tables[0].name, len(tables))
+        return msgspec.structs.replace(outcome, sentence=f"{outcome.sentence} {first}")
     return _refusal(outcome, columns)
 
 
 def examples(tables: tuple[TableReport, ...]) -> tuple[str, ...]:
     """At most four questions that can be answered for this file."""
-    return _offered(Columns(tables[0])) if tables else ()
+    return _offered(Columns(tables[0])) if tables and tables[0].columns else ()
 
 
 def _of(previous: Reading | None, columns: Columns) -> Reading | None:

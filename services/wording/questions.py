@@ -36,9 +36,9 @@ def number_of_rows() -> str:
     return "number of rows"
 
 
-def read_as_overview(table: str | None) -> str:
-    """Like: `Read as: an overview of all columns`; the sheet is named where there are several."""
-    return "Read as: an overview of all columns" + (f" of {table}." if table else ".")
+def read_as_overview() -> str:
+    """A description of the whole table."""
+    return "Read as: an overview of all columns."
 
 
 def read_as_totals(what: str, group: str) -> str:
@@ -173,9 +173,9 @@ def ambiguous_top(measure: str, group: str) -> str:
     )
 
 
-def ambiguous_table(names: Sequence[str]) -> str:
-    """Several sheets could answer it."""
-    return f"Several tables could answer this: {_either(names)}. Name the columns of one of them."
+def about_the_first(name: str, count: int) -> str:
+    """Added to a reading where a file has several tables."""
+    return f"It is about {name}, the first of {count} tables."
 
 
 def not_a_number(measure: str, example: str | None) -> str:

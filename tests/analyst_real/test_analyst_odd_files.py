@@ -10,7 +10,7 @@ import pytest
 
 from services.analyst import read_question
 from services.analyst.types import Reading
-from services.preflight.types import ColumnReport, Dialect, FileReport, TableReport
+from services.preflight.types import ColumnReport, Dialect, FileReport, Finding, TableReport
 from tests.analyst_real.conftest import Interpreter, Output, report_of, report_on
 
 Ask = Callable[..., Output]
@@ -172,32 +172,81 @@ def test_word_among_numbers_that_the_sample_did_not_show_is_left_out_and_said(as
     assert "Not in the figures: 1 row without a number in sales." in output.said()
 
 
-def test_workbook_with_two_sheets_is_read_from_the_one_that_was_asked_about(ask, tmp_path):
+def test_workbook_is_read_from_its_first_sheet_and_a_year_may_be_a_header(ask, tmp_path):
     path = tmp_path / "book.xlsx"
-    first = pd.DataFrame({"note": ["x"]})
-    second = pd.DataFrame(
+    first = pd.DataFrame(
         {
             "city": ["Rome", "Oslo", "Rome"],
-            "sales": [1, 2, 3],
+            2024: [1, 2, 3],
             "day": pd.to_datetime(["2024-01-01", "2024-01-09", "2024-02-01"]),
         }
     )
+    second = pd.DataFrame({"note": ["x"]})
     with pd.ExcelWriter(path) as book:
-        first.to_excel(book, sheet_name="Notes", index=False)
-        second.to_excel(book, sheet_name="It's sales", index=False)
+        first.to_excel(book, sheet_name="It's sales", index=False)
+        second.to_excel(book, sheet_name="Notes", index=False)
     sheets = (
-        msgspec.structs.replace(report_on(path, first).tables[0], name="Notes"),
-        msgspec.structs.replace(report_on(path, second).tables[0], name="It's sales"),
+        msgspec.structs.replace(report_on(path, first.rename(columns=str)).tables[0], name="Sales"),
+        msgspec.structs.replace(report_on(path, second).tables[0], name="Notes"),
     )
     report = FileReport(kind="xlsx", mime="", size_bytes=1, tables=sheets)
-    output = ask(path, "total sales by city", report)
+    output = ask(path, 'total "2024" by city', report)
     assert columns_of(output) == [["Rome", "4", "2"], ["Oslo", "2", "1"]]
-    output = ask(path, "sales by week", report)
+    assert output.said()[1].endswith("It is about Sales, the first of 2 tables.")
+    output = ask(path, "number of rows by week", report)
     assert columns_of(output) == [
-        ["2024-01-01/2024-01-07", "1", "1"],
-        ["2024-01-08/2024-01-14", "2", "1"],
-        ["2024-01-29/2024-02-04", "3", "1"],
+        ["2024-01-01/2024-01-07", "1"],
+        ["2024-01-08/2024-01-14", "1"],
+        ["2024-01-29/2024-02-04", "1"],
     ]
+    assert len(ask(path, "describe the file", report).table()) == 3
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        ([{"city": "Rome", "sales": 3}, {"city": "Oslo", "sales": 2}], "rows.json"),
+        ({"city": ["Rome", "Oslo"], "sales": [3, 2]}, "rows.json"),
+        ({"city": {"0": "Rome", "1": "Oslo"}, "sales": {"0": 3, "1": 2}}, "rows.json"),
+        ({"at": 1, "list": [{"city": "Rome", "sales": 3}, {"city": "Oslo", "sales": 2}]}, "list"),
+    ],
+)
+def test_shapes_of_json_that_are_tables(ask, tmp_path, document, name):
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps(document))
+    plain = report_on(path, pd.DataFrame({"city": ["Rome", "Oslo"], "sales": [3, 2]}))
+    table = msgspec.structs.replace(plain.tables[0], name=name)
+    report = msgspec.structs.replace(plain, kind="json", tables=(table,))
+    output = ask(path, "total sales by city", report)
+    assert columns_of(output) == [["Rome", "3", "1"], ["Oslo", "2", "1"]]
+
+
+def test_lists_of_json_have_numbers_for_names(ask, tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_text("\ufeff" + json.dumps([["Rome", 3], ["Oslo", 2]]))
+    plain = report_on(path, pd.DataFrame({"0": ["Rome", "Oslo"], "1": [3, 2]}))
+    report = msgspec.structs.replace(plain, kind="json", encoding="utf-8-sig")
+    output = ask(path, 'total "1" by "0"', report)
+    assert columns_of(output) == [["Rome", "3", "1"], ["Oslo", "2", "1"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("trailing_delimiter", "group,sales\na,1,\nb,2,\n"),
+        ("row_labels", "group,sales\nx,a,1\ny,b,2\n"),
+        ("long_rows", "group,sales\na,1\nlong,7,7,7\nb,2\n"),
+        ("short_rows", "group,sales,more\na,1\nb,2,x\n"),
+    ],
+)
+def test_ragged_rows_are_read_as_the_card_says(ask, tmp_path, code, text):
+    path = tmp_path / "ragged.csv"
+    path.write_text(text)
+    frame = pd.DataFrame({"group": ["a", "b"], "sales": [1, 2]})
+    finding = Finding(code=code, severity="warning", message="")
+    report = msgspec.structs.replace(report_on(path, frame), findings=(finding,))
+    output = ask(path, "total sales by group", report)
+    assert columns_of(output) == [["b", "2", "1"], ["a", "1", "1"]]
 
 
 @pytest.mark.parametrize("kind", ["json", "ndjson"])
