@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.preflight.inspection._dates import DateFormat, date_format, parse
-from services.preflight.inspection._measures import field_keys
+from services.preflight.inspection._measures import count_strings, field_keys
 from services.preflight.inspection._tokens import (
     BLANK,
     BOOLEAN,
@@ -22,7 +22,9 @@ from services.preflight.types import ColumnKind, ColumnReport
 EXAMPLES = 50
 SHOWN_CHARACTERS = 80
 _COUNTED_ROWS = 8_000
-_PARSED_ROWS = 4_000
+_PARSED_ROWS = 2_000
+_EXAMPLES_OF_ALL, _EXAMPLES_LEAST = 5_000, 5
+"""Examples that a table has altogether: each of very many columns gets fewer."""
 _DATED_VALUES = 300
 _MIXED_RATIO = 0.5
 _LARGEST_INT64 = 2**63 - 1
@@ -58,6 +60,8 @@ class Column:
     null_ratio: float
     numeric_ratio: float
     """Share of numbers among the values that are there."""
+    distinct: float = 0.0
+    """Different values in the file, as far as some thousand rows tell."""
 
 
 def count_kinds(parts: list[Tokens], width: int) -> Ints:
@@ -83,16 +87,24 @@ def dtype_of(sample: Sample, column: int) -> Dtype:
 
 
 def describe(
-    sample: Sample, column: int, name: str, dtype: Dtype, *, decimal: str, day_first: bool
+    sample: Sample,
+    column: int,
+    name: str,
+    dtype: Dtype,
+    *,
+    rows: int,
+    decimal: str,
+    day_first: bool,
 ) -> Column:
-    """The column's report, without what it takes in memory and how many rows the file has."""
+    """The column's report, without what it takes in memory; `rows` are those of the file."""
     counts = sample.counts[:, column]
     total = int(counts.sum()) or 1
     missing = int(counts[BLANK] + counts[MISSING])
-    values = _frequent_values(sample, column)
+    has_text = bool(counts[TEXT])
+    values, distinct = _frequent_values(sample, column, has_text=has_text, rows=rows)
     dates = None
     if counts[TEXT] and counts[TEXT] == total - missing:
-        dates = date_format([value for value, _ in values][:_DATED_VALUES], day_first=day_first)
+        dates = date_format(values[:_DATED_VALUES], day_first=day_first)
     numeric = int(counts[INTEGER] + counts[NUMBER])
     present = (total - missing) or 1
     kind = _kind(counts, dates, numeric / present)
@@ -105,10 +117,10 @@ def describe(
         distinct=None,
         minimum=low,
         maximum=high,
-        examples=tuple(value[:SHOWN_CHARACTERS] for value, _ in values[:EXAMPLES]),
+        examples=tuple(value[:SHOWN_CHARACTERS] for value in values[: _examples(sample)]),
         date_format=dates.format if dates else None,
     )
-    return Column(report, dtype, dates, missing / total, numeric / present)
+    return Column(report, dtype, dates, missing / total, numeric / present, distinct)
 
 
 def exact_distinct(sample: Sample, column: int) -> int:
@@ -158,23 +170,38 @@ def _kind(counts: Ints, dates: DateFormat | None, numeric_ratio: float) -> Colum
     return "mixed" if numeric_ratio >= _MIXED_RATIO else "text"
 
 
-def _frequent_values(sample: Sample, column: int) -> list[tuple[str, int]]:
-    """Values of the sample's first part and of its spread part, most frequent first."""
+def _examples(sample: Sample) -> int:
+    columns = int(sample.counts.shape[1])
+    return min(EXAMPLES, max(_EXAMPLES_LEAST, _EXAMPLES_OF_ALL // columns))
+
+
+def _frequent_values(
+    sample: Sample, column: int, *, has_text: bool, rows: int
+) -> tuple[list[str], float]:
+    """Values of the sample's first part and of its spread part, most frequent first.
+
+    And how many different ones the file holds, if it goes on like its first part.
+    """
     found: dict[str, int] = {}
     parts = sample.long[:1] + ([sample.spread] if sample.spread is not None else [])
     limit = None if sample.is_whole else _COUNTED_ROWS
+    wanted = max(_examples(sample), _DATED_VALUES if has_text else 0)
+    distinct = 0.0
     for tokens in parts:
-        rows = np.flatnonzero(tokens.kinds[:limit, column] > MISSING)
-        if not len(rows):
+        present = np.flatnonzero(tokens.kinds[:limit, column] > MISSING)
+        if not len(present):
             continue
-        keys = field_keys(tokens, column, rows)
+        keys = field_keys(tokens, column, present)
         _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+        if tokens is sample.long[0]:
+            seen = tokens.records if limit is None else min(limit, tokens.records)
+            distinct = count_strings(keys, seen, max(1, rows)).distinct
         # Among equally frequent ones the earliest comes first, so that the order is the file's.
-        order = np.lexsort((first, -counts))[: max(EXAMPLES, _DATED_VALUES)]
+        order = np.lexsort((first, -counts))[:wanted]
         for index in order.tolist():
-            value = tokens.cell(int(rows[first[index]]), column)
+            value = tokens.cell(int(present[first[index]]), column)
             found[value] = found.get(value, 0) + int(counts[index])
-    return sorted(found.items(), key=lambda item: -item[1])
+    return sorted(found, key=lambda value: -found[value]), distinct
 
 
 def _extremes(
@@ -182,7 +209,7 @@ def _extremes(
     column: int,
     kind: ColumnKind,
     dates: DateFormat | None,
-    values: list[tuple[str, int]],
+    values: list[str],
     decimal: str,
 ) -> tuple[str | None, str | None]:
     """Smallest and largest value of the sample: of numbers, and of dates in ISO form."""
@@ -193,7 +220,7 @@ def _extremes(
             return None, None
         return _number(found.min(), kind), _number(found.max(), kind)
     if kind == "date" and dates is not None:
-        moments = [m for m in (parse(value, dates.format) for value, _ in values) if m]
+        moments = [m for m in (parse(value, dates.format) for value in values) if m]
         pattern = "%Y-%m-%d %H:%M:%S" if "%M" in dates.format else "%Y-%m-%d"
         return min(moments).strftime(pattern), max(moments).strftime(pattern)
     return None, None

@@ -90,6 +90,7 @@ def _column(
         index,
         name,
         dtype,
+        rows=facts.rows,
         decimal=dialect.decimal,
         day_first=dialect.decimal == "," or dialect.delimiter == ";",
     )
@@ -98,7 +99,7 @@ def _column(
         distinct = _columns.exact_distinct(facts.sample, index)
     else:
         nulls = round(described.null_ratio * facts.rows)
-        distinct = round(min(_csv_memory.distinct_in_file(facts, index), facts.rows))
+        distinct = round(min(measure.file_distinct or described.distinct, facts.rows))
     width = 1 if dtype == "bool" else _POINTER_BYTES
     report = msgspec.structs.replace(
         described.report,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from services.preflight.inspection import _measures
 from services.preflight.inspection._columns import Sample
 from services.preflight.inspection._csv_sample import CsvFacts
 from services.preflight.inspection._measures import StringCount
-from services.preflight.inspection._tokens import INTEGER, TEXT, Flags, Tokens
+from services.preflight.inspection._tokens import INTEGER, TEXT, Tokens, Words
 from services.preflight.inspection.types import ColumnMeasure, CsvMeasures, Dtype
 
 _NEAR_UNIQUE_RATIO = 0.3
@@ -33,26 +34,23 @@ def measure(facts: CsvFacts, width: int, dtypes: list[Dtype]) -> CsvMeasures:
         columns=columns,
         group_columns=len(groups),
         pivots=len(groups) == 2 and bool(numeric) and numeric[-1] not in groups,
-        first_column_distinct=0.0 if numeric else distinct_in_file(facts, 0),
+        first_column_distinct=0.0 if numeric else columns[0].file_distinct,
     )
-
-
-def distinct_in_file(facts: CsvFacts, column: int) -> float:
-    """About how many different values the whole column holds."""
-    sample = facts.sample
-    tokens = sample.long[0]
-    rows = _measures.text_rows(tokens, column)
-    keys = _measures.field_keys(tokens, column, rows)
-    return _measures.count_strings(keys, tokens.records, max(1, facts.rows)).distinct
 
 
 def _column(facts: CsvFacts, column: int, dtype: Dtype) -> ColumnMeasure:
     if dtype != "object":
         return ColumnMeasure(dtype=dtype, text_bytes=_text_bytes(facts, column))
+    return _text_column(facts, column)
+
+
+def _text_column(facts: CsvFacts, column: int) -> ColumnMeasure:
     sample = facts.sample
     chunk = max(1, min(facts.rows, facts.chunk_rows))
-    counts = [_chunk_strings(tokens, rows, column, chunk) for tokens, rows in _runs(facts)]
-    mean = _mean(counts)
+    runs = [(_filled_keys(t, rows, column), rows.count) for t, rows in _runs(facts)]
+    mean = _mean([_measures.count_strings(keys, rows, chunk) for keys, rows in runs])
+    first_keys, first_rows = runs[0]
+    distinct = _measures.count_strings(first_keys, first_rows, max(1, facts.rows)).distinct
     scale = facts.rows / chunk
     if mean.distinct > _NEAR_UNIQUE_RATIO * chunk:
         scale *= _spread_correction(sample, column)
@@ -63,33 +61,41 @@ def _column(facts: CsvFacts, column: int, dtype: Dtype) -> ColumnMeasure:
         boxed = _BOXED_BYTES * facts.rows * plain * share
         scale *= 1 - plain
     return ColumnMeasure(
-        dtype=dtype,
+        dtype="object",
         strings_bytes=mean.bytes_ * scale + boxed,
         strings_low_bytes=mean.low_bytes * scale + boxed,
         strings_high_bytes=mean.high_bytes * scale + boxed,
         text_bytes=_text_bytes(facts, column),
         chunk_distinct=mean.distinct,
+        file_distinct=distinct,
     )
 
 
-def _runs(facts: CsvFacts) -> Iterator[tuple[Tokens, slice]]:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Some of a part's rows, one after another."""
+
+    first: int
+    count: int
+
+
+def _runs(facts: CsvFacts) -> Iterator[tuple[Tokens, _Rows]]:
     """Contiguous runs of at most a chunk; of a whole file, a few chunks along it."""
     chunk = facts.chunk_rows
     for tokens in facts.sample.long:
         chunks = math.ceil(tokens.records / chunk)
         if not facts.sample.is_whole or chunks <= 1:
-            yield tokens, slice(0, chunk)
+            yield tokens, _Rows(0, max(1, min(chunk, tokens.records)))
             continue
         for part in np.unique(np.linspace(0, chunks - 1, _PARTS_OF_WHOLE).astype(int)).tolist():
-            yield tokens, slice(part * chunk, (part + 1) * chunk)
+            yield tokens, _Rows(part * chunk, min(chunk, tokens.records - part * chunk))
 
 
-def _chunk_strings(tokens: Tokens, rows: slice, column: int, chunk: int) -> StringCount:
-    filled: Flags = np.zeros(tokens.records, np.bool_)
-    filled[rows] = _measures.text_rows(tokens, column)[rows]
-    keys = _measures.field_keys(tokens, column, filled)
-    count = len(range(*rows.indices(tokens.records)))
-    return _measures.count_strings(keys, max(1, count), chunk)
+def _filled_keys(tokens: Tokens, rows: _Rows, column: int) -> Words:
+    """Keys of those fields of the rows that hold something."""
+    last = rows.first + rows.count
+    filled = np.flatnonzero(_measures.text_rows(tokens, column)[rows.first : last]) + rows.first
+    return _measures.field_keys(tokens, column, filled)
 
 
 def _mean(counts: list[StringCount]) -> StringCount:

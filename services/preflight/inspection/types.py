@@ -80,6 +80,8 @@ class ColumnMeasure(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the cells' text, counted once per cell."""
     chunk_distinct: float = 0.0
     """Different strings in one chunk of the parser."""
+    file_distinct: float = 0.0
+    """About how many different strings the whole column holds."""
 
 
 class CsvMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="csv"):
