@@ -51,7 +51,7 @@ def parse(value: str, style: str) -> datetime | None:
     try:
         # The zone is in the format where the values have one.
         moment = datetime.strptime(value.strip(), style)  # noqa: DTZ007
-    except ValueError:
+    except (ValueError, re.error):  # a candidate that names a part twice is no format at all
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
