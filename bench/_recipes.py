@@ -112,9 +112,7 @@ def _maker(kind: str, given: list[str], rng: np.random.Generator) -> Maker:
             return lambda _, n, __: _strings(rng.integers(int(numbers[0]), int(numbers[1]), n))
         case "flt":
             mean, deviation, digits = numbers
-            return lambda _, n, __: _strings(
-                np.round(rng.normal(mean, deviation, n), int(digits))
-            )
+            return lambda _, n, __: _strings(np.round(rng.normal(mean, deviation, n), int(digits)))
         case "u64":
             return lambda _, n, __: _strings(rng.integers(2**63, 2**64, n, dtype=np.uint64))
         case "big":
@@ -199,9 +197,7 @@ def _sentences(
     lengths = rng.integers(low, high + 1, count)
     drawn = words[rng.integers(0, len(words), int(lengths.sum()))].tolist()
     ends = np.cumsum(lengths).tolist()
-    return [
-        " ".join(drawn[end - n : end]) for n, end in zip(lengths.tolist(), ends, strict=True)
-    ]
+    return [" ".join(drawn[end - n : end]) for n, end in zip(lengths.tolist(), ends, strict=True)]
 
 
 def _names(given: list[str], rng: np.random.Generator) -> Maker:
