@@ -42,7 +42,7 @@ def main() -> int:
         sys.stderr.write(f"{exc.message.what_happened} {exc.message.what_to_do}\n")
         return 2
     try:
-        listener = socket.create_server((_HOST, arguments.port))
+        listener = _listener(arguments.port)
     except OSError:
         sys.stderr.write(f"Port {arguments.port} is taken. Choose another, or 0 for a free one.\n")
         return 2
@@ -65,6 +65,21 @@ def main() -> int:
             return 2
         asyncio.run(_serve(engine, listener))
     return 0
+
+
+def _listener(port: int) -> socket.socket:
+    """A listening socket. Raises OSError if the port is taken."""
+    # asyncio turns Nagle's delay off only where the protocol is named; unnamed, as
+    # `create_server` leaves it, every reply in two pieces takes 40 ms longer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((_HOST, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 async def _serve(engine: LocalEngine, listener: socket.socket) -> None:

@@ -5,6 +5,8 @@ and remembers what a file is under its content hash.
 """
 
 import asyncio
+import contextlib
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -58,8 +60,14 @@ class Analysis:
         return found
 
     def warm_up(self) -> None:
-        """Import what the first question needs, in the background."""
-        self._threads.submit(_import_rooms)
+        """Get ready what the first question needs: the analyst, and a child that inspects."""
+        import services.analyst  # noqa: F401 - imported for its effect
+
+        # Without a temporary folder the first question takes a little longer; no more than that.
+        with contextlib.suppress(OSError), tempfile.NamedTemporaryFile(suffix=".csv") as file:
+            file.write(b"a,b\n1,2\n")
+            file.flush()
+            self._inspect(Path(file.name), "warm-up.csv")
 
     async def plan(self, files: Sequence[Readable], questions: Sequence[str]) -> Plan | str:
         """The code for the last question, or the sentence that says why there is none."""
@@ -88,11 +96,6 @@ class Analysis:
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.wrap_future(self._threads.submit(work))
-
-
-def _import_rooms() -> None:
-    import services.analyst
-    import services.preflight  # noqa: F401 - imported for its effect: the first question is quicker
 
 
 def _plan(files: Sequence[tuple[StoredFile, FileReport]], questions: Sequence[str]) -> Plan | str:

@@ -66,8 +66,8 @@ class LocalEngine:
     def start(self) -> None:
         """Settle what an earlier process left, warm up, look after containers."""
         self.containers.bury()
-        self.workshop.start()
-        self.analysis.warm_up()
+        # One after the other: the app's own first page wants the processor at the same time.
+        self.workshop.start(self.analysis.warm_up)
         self.spawn(self._sweep())
 
     async def stop(self) -> None:

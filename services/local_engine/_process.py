@@ -29,6 +29,7 @@ _STOP_SECONDS = 5.0
 _CONTROL_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
+_DOUBLINGS = 10
 _STEADY_SECONDS = 60.0
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
@@ -60,7 +61,8 @@ class LocalEngineProcess:
         self._options = tuple(options)
         self._lock = threading.RLock()
         self._child: _Child | None = None
-        self._pause_seconds = 0.0
+        self._early_deaths = 0
+        self._died_at: float | None = None
         self._started_at = 0.0
         self._stopped = False
         # Pauses between restarts are real, whatever the app's time scale.
@@ -92,6 +94,7 @@ class LocalEngineProcess:
             self._stopped = False
             self._child = _Child.spawn(self._command(), self._home)
             self._started_at = self._real.monotonic()
+            self._died_at = None
             _log.info("engine_started", pid=self._child.process.pid)
 
     def is_alive(self) -> bool:
@@ -154,17 +157,22 @@ class LocalEngineProcess:
         now = self._real.monotonic()
         if self._stopped:
             raise EngineError(wording.runs.unreachable())
-        if self._child is not None:
-            if now - self._started_at > _STEADY_SECONDS:
-                self._pause_seconds = 0.0
-            if now - self._started_at < self._pause_seconds:
-                raise EngineError(wording.runs.unreachable())
+        if self._child is not None and self._died_at is None:
             _log.warning("engine_died", code=self._child.process.returncode)
             self._child.end()
-            self._pause_seconds = min(
-                _LONGEST_PAUSE_SECONDS, max(_FIRST_PAUSE_SECONDS, self._pause_seconds * 2)
-            )
+            self._died_at = now
+            was_steady = now - self._started_at > _STEADY_SECONDS
+            self._early_deaths = 0 if was_steady else self._early_deaths + 1
+        if self._died_at is not None and now - self._died_at < self._pause_seconds():
+            raise EngineError(wording.runs.unreachable())
         self.start()
+
+    def _pause_seconds(self) -> float:
+        """None after the first early death, then longer with each."""
+        if self._early_deaths < 2:
+            return 0.0
+        doubled = min(self._early_deaths - 2, _DOUBLINGS)
+        return min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**doubled)
 
     def _running(self) -> "_Child":
         child = self._child

@@ -53,9 +53,9 @@ class Workshop:
         """How far the warm-up has come."""
         return self._state
 
-    def start(self) -> None:
-        """Begin to warm up; returns at once."""
-        self._threads.submit(self._warm_up)
+    def start(self, afterwards: Callable[[], None]) -> None:
+        """Begin to warm up, then do that; returns at once."""
+        self._threads.submit(self._warm_up, afterwards)
 
     def mount(self, container_id: str, file: StoredFile, path: Path) -> None:
         """Keep the file for that container, whatever happens to the upload afterwards."""
@@ -109,7 +109,7 @@ class Workshop:
         self._threads.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self._mounts, ignore_errors=True)
 
-    def _warm_up(self) -> None:
+    def _warm_up(self, afterwards: Callable[[], None]) -> None:
         try:
             sandbox = self._begin()
             self._sandbox.set_result(sandbox)
@@ -121,6 +121,8 @@ class Workshop:
             if not self._sandbox.done():
                 sorry = Message(what_happened=wording.replies.tool_unavailable())
                 self._sandbox.set_exception(SandboxUnavailable(sorry))
+        if not self._stopping:
+            afterwards()
 
     def _begin(self) -> "Sandbox":
         # Imported here, so that the address is printed without waiting for it.

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import json
 import re
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from tests.wire.conftest import MODEL, REGIONS, ROWS, TOOL, question
@@ -45,17 +47,36 @@ def produced(client: Any, message: Any) -> dict[str, bytes]:
     return files
 
 
+def totals_in(tables: list[bytes]) -> dict[str, float]:
+    """The amounts by region of the one table that a reply brought."""
+    (table,) = tables
+    rows = csv.DictReader(io.StringIO(table.decode("utf-8-sig")))
+    return {
+        row["region"]: round(float(next(v for k, v in row.items() if "amount" in k)), 2)
+        for row in rows
+    }
+
+
 def test_totals_are_right_and_come_with_a_chart_and_a_table(client, orders):
     message = ask(client, "What is the total amount by region?", orders)
     files = produced(client, message)
     (picture,) = [content for name, content in files.items() if name.endswith(".png")]
     assert picture.startswith(b"\x89PNG")
-    (table,) = [content for name, content in files.items() if name.endswith(".csv")]
-    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
-    assert {
-        row["region"]: round(float(next(v for k, v in row.items() if "amount" in k)), 2)
-        for row in rows
-    } == TOTALS
+    assert totals_in([text for name, text in files.items() if name.endswith(".csv")]) == TOTALS
+
+
+@pytest.mark.parametrize("name", ["orders.xlsx", "orders.json"])
+def test_workbook_and_json_are_answered_too(client, name):
+    headers = ("region", "product", "amount", "ordered")
+    if name.endswith(".xlsx"):
+        buffer = io.BytesIO()
+        pd.DataFrame(ROWS, columns=headers).to_excel(buffer, index=False)
+        content = buffer.getvalue()
+    else:
+        content = json.dumps([dict(zip(headers, row, strict=True)) for row in ROWS]).encode()
+    message = ask(client, "What is the total amount by region?", upload(client, name, content).id)
+    tables = [text for file, text in produced(client, message).items() if file.endswith(".csv")]
+    assert totals_in(tables) == TOTALS
 
 
 def test_answer_is_what_the_code_printed_as_its_answer(client, orders):
