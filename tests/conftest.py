@@ -64,6 +64,11 @@ def _stays_on_this_machine() -> Iterator[None]:
     assert _refused == []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest and depends on most comes last: a browser, then."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
