@@ -52,7 +52,7 @@ def ledger_table(
         row_height=_ROW_HEIGHT,
         lazy=len(shown) > _LAZY_FROM_ROWS,
         column_config={
-            "Cost": st.column_config.NumberColumn(format="$%.4f"),
+            "Cost": st.column_config.NumberColumn(format="$%.6f"),
             "Tokens in": st.column_config.NumberColumn(format="localized"),
             "Tokens out": st.column_config.NumberColumn(format="localized"),
             "Seconds": st.column_config.TextColumn(alignment="right"),

@@ -33,6 +33,20 @@ SAMPLES = (
         path=_SAMPLE_FOLDER / "shop_orders.csv",
         icon=":material/shopping_cart:",
     ),
+    Sample(
+        id="tickets",
+        label="Support tickets",
+        caption="CSV, 6,180 rows",
+        path=_SAMPLE_FOLDER / "support_tickets.csv",
+        icon=":material/support_agent:",
+    ),
+    Sample(
+        id="budget",
+        label="Department budget",
+        caption="Excel, 2 sheets",
+        path=_SAMPLE_FOLDER / "department_budget.xlsx",
+        icon=":material/account_balance:",
+    ),
 )
 
 

@@ -45,15 +45,13 @@ def draw(
     def draw_earlier(question_id: QuestionId) -> AnalyseIntent | None:
         return _draw_ended(app, user, by_id[question_id])
 
-    intents.append(
-        earlier_turns(
-            [_line(app, turn) for turn in earlier],
-            now=app.clock.now(),
-            zone=viewer_zone(),
-            draw=draw_earlier,
-        )
+    opened: AnalyseIntent | None = earlier_turns(
+        [_line(app, turn) for turn in earlier],
+        now=app.clock.now(),
+        zone=viewer_zone(),
+        draw=draw_earlier,
     )
-    return intents
+    return [*intents, opened]
 
 
 def _follow_run(app: Application, user: UserId, turn: Turn, live: RunRow) -> None:

@@ -20,7 +20,7 @@ def format_count(count: int) -> str:
 
 
 def format_bytes(size_bytes: float) -> str:
-    """`0 bytes`, `812 bytes`, `14 kB`, `1.5 MB`, `312 MB`, `1,640 MB`: never more than needed."""
+    """`812 bytes`, `14 kB`, `1.5 MB`, `312 MB`, `1,640 MB`, and from 10 GB on `69.5 GB`."""
     size_bytes = round(size_bytes)
     if size_bytes < 1_000:
         return f"{size_bytes}{NBSP}bytes" if size_bytes != 1 else f"1{NBSP}byte"
@@ -28,7 +28,9 @@ def format_bytes(size_bytes: float) -> str:
         return f"{size_bytes / 1_000:,.0f}{NBSP}kB"
     if size_bytes < 99_950_000:
         return f"{size_bytes / MB:,.1f}".removesuffix(".0") + f"{NBSP}MB"
-    return f"{size_bytes / MB:,.0f}{NBSP}MB"
+    if size_bytes < 10 * GB:
+        return f"{size_bytes / MB:,.0f}{NBSP}MB"
+    return f"{size_bytes / GB:,.1f}".removesuffix(".0") + f"{NBSP}GB"
 
 
 def format_megabytes(size_bytes: float) -> str:
@@ -42,7 +44,7 @@ def format_megabytes_range(low_bytes: float, high_bytes: float) -> str:
 
 
 def format_money(amount_microusd: int) -> str:
-    """`$0.00`, `under $0.01`… never: small amounts keep three decimals (`$0.031`, `$0.0004`)."""
+    """`$41.82`; below ten cents up to three decimals, `$0.031`, `$0.05`; tinier ones all digits."""
     sign = "\N{MINUS SIGN}" if amount_microusd < 0 else ""
     usd = abs(amount_microusd) / MICROUSD_PER_USD
     if amount_microusd == 0:
@@ -50,7 +52,7 @@ def format_money(amount_microusd: int) -> str:
     if usd >= 0.0995:
         return f"{sign}${usd:,.2f}"
     if usd >= 0.00095:
-        return f"{sign}${usd:.3f}"
+        return f"{sign}${usd:.3f}".removesuffix("0")
     return f"{sign}${usd:.6f}".rstrip("0")
 
 

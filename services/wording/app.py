@@ -44,8 +44,8 @@ def engine_answers(*, answers: bool) -> str:
 
 
 def store_state(detail: str, free_bytes: int, sqlite_version: str) -> str:
-    """Whether data can be saved, and where the limit is."""
-    return f"{detail}, {format_bytes(free_bytes)} free, SQLite {sqlite_version}"
+    """Whether data can be saved, and where the limit is; `detail` is what is wrong, if anything."""
+    return f"{detail or 'can be written'}, {format_bytes(free_bytes)} free, SQLite {sqlite_version}"
 
 
 def environment_state(*, is_profile: bool, versions: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from services import wording
-from services.preflight.inspection import _cells, _xlsx_parts, _xlsx_rows, _xlsx_sheet
+from services.preflight.inspection import _cells, _strings, _xlsx_parts, _xlsx_rows, _xlsx_sheet
 from services.preflight.inspection._cells import Cell, CellKind
 from services.preflight.inspection._columns import Column
 from services.preflight.inspection._content_type import XLSX_MIME
@@ -31,6 +31,7 @@ from services.preflight.types import FileReport, Finding, TableReport
 _SHARED_OVERHEAD_BYTES = 9
 _NUMBER_BYTES, _DATE_BYTES = 32, 48
 _WIDEST = 16_384
+_SPARSE_RATIO, _LIST_BYTES = 0.95, 72
 _DETAILED_SHEETS = 20
 """Sheets whose columns are described; of the rest only the size is told."""
 
@@ -179,12 +180,21 @@ def _measures(archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts) 
     for column in count.kinds.values():
         kinds.update(column)
     numbers = kinds["integer"] - count.small_integers + kinds["number"]
+    width = len(first.names)
     return XlsxMeasures(
         rows=first.rows,
-        width=len(first.names),
+        width=width,
         cells=count.cells,
         shared_strings_bytes=shared,
         inline_strings_bytes=count.inline_bytes * scale,
         values_bytes=(numbers * _NUMBER_BYTES + kinds["date"] * _DATE_BYTES) * scale,
+        row_list_bytes=_row_list_bytes(count.cells, first.rows, width),
         columns=tuple(ColumnMeasure(dtype=dtype) for dtype in first.dtypes),
     )
+
+
+def _row_list_bytes(cells: int, rows: int, width: int) -> float:
+    """A row's list as it grows by appending; rows of a sparse sheet are padded to full width."""
+    if cells < _SPARSE_RATIO * rows * width:
+        return _LIST_BYTES + 8.0 * width
+    return _strings.list_bytes(width)

@@ -109,6 +109,8 @@ class XlsxMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="xlsx"):
     shared_strings_bytes: float
     inline_strings_bytes: float
     values_bytes: float
+    row_list_bytes: float
+    """The list that holds one row's values."""
     columns: tuple[ColumnMeasure, ...]
 
 

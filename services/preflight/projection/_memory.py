@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import assert_never
 
 from services.limits.types import LimitProfile
-from services.preflight.inspection import _strings
 from services.preflight.inspection.types import (
     CsvMeasures,
     ImageMeasures,
@@ -23,7 +22,6 @@ from services.preflight.projection.types import EnvironmentConstants, Peaks
 from services.preflight.types import MemoryProjection
 
 _LIST_SLOT_BYTES = 9
-_SPARSE_RATIO = 0.95
 _SHEET_FIGURE_RATIO, _SHEET_FIGURE_BYTES = 0.6, 5_500_000
 _SHEET_ANALYSIS_BYTES, _JSON_ANALYSIS_BYTES = 5_000_000, 8_500_000
 _ROW_BYTES = 50
@@ -55,7 +53,9 @@ def project(
         folk_high_bytes=round(profile.folk_memory_factor_high * size_bytes),
         limit_bytes=profile.ram_limit_bytes,
         fits=max(highest, peak) < profile.ram_limit_bytes,
-        rough=not isinstance(measures, CsvMeasures) or not is_measured,
+        rough=not (
+            isinstance(measures, CsvMeasures) and environment.strings == "objects" and is_measured
+        ),
         environment=environment.name,
     )
 
@@ -85,13 +85,11 @@ def _workbook(measures: XlsxMeasures, environment: EnvironmentConstants) -> Peak
     sheet's rows are padded to the full width.
     """
     rows, width = measures.rows, measures.width
-    is_sparse = measures.cells < _SPARSE_RATIO * rows * width
-    list_bytes = 72.0 + 8 * width if is_sparse else _strings.list_bytes(width)
     held = (
         measures.shared_strings_bytes
         + measures.values_bytes
         + measures.inline_strings_bytes
-        + rows * (list_bytes + _LIST_SLOT_BYTES)
+        + rows * (measures.row_list_bytes + _LIST_SLOT_BYTES)
     )
     frame = _csv.frame_bytes(rows, measures.columns)
     matrix = _MATRIX_BYTES * rows * width
