@@ -10,13 +10,14 @@ from importlib import resources
 from pathlib import Path
 
 import msgspec
-import pandas as pd
 import pytest
 
+from services import limits, preflight
 from services.analyst import write_code
 from services.analyst.types import Reading
-from services.preflight.types import ColumnKind, ColumnReport, Dialect, FileReport, TableReport
+from services.preflight.types import FileReport
 
+PROFILE = limits.load("guide")
 ROOT = Path(__file__).parents[2]
 REAL_FILES = {
     "canadian_senators.csv": ("lifelines.datasets", "canadian_senators.csv"),
@@ -166,64 +167,8 @@ def real_reports(real_files: dict[str, Path]) -> dict[str, FileReport]:
     return {name: report_of(path) for name, path in real_files.items()}
 
 
-_DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%Y-%m-%dT%H:%M:%S%z")
-
-
 def report_of(path: Path) -> FileReport:
-    """A report of a plain CSV, told from all its rows."""
-    return report_on(path, pd.read_csv(path))
-
-
-def report_on(path: Path, frame: pd.DataFrame) -> FileReport:
-    """A report of a file whose first table is this."""
-    table = TableReport(
-        name=path.name,
-        rows=len(frame),
-        rows_exact=True,
-        columns=tuple(_column(frame[name]) for name in frame),
-    )
-    return FileReport(
-        kind="csv",
-        mime="text/csv",
-        size_bytes=path.stat().st_size,
-        encoding="utf-8",
-        dialect=Dialect(delimiter=","),
-        tables=(table,),
-    )
-
-
-def _column(values: pd.Series) -> ColumnReport:
-    filled = values.dropna()
-    kind: ColumnKind = "text"
-    style = None
-    if filled.empty:
-        kind = "empty"
-    elif values.dtype == bool:
-        kind = "boolean"
-    elif pd.api.types.is_datetime64_any_dtype(values):
-        kind = "date"
-    elif pd.api.types.is_integer_dtype(values):
-        kind = "integer"
-    elif pd.api.types.is_float_dtype(values):
-        kind = "number"
-    else:
-        fitting = [style for style in _DATES if _all_dates(filled, style)]
-        kind, style = ("date", fitting[0]) if fitting else ("text", None)
-    return ColumnReport(
-        name=str(values.name),
-        dtype="object" if str(values.dtype) == "str" else str(values.dtype),
-        kind=kind,
-        nulls=int(values.isna().sum()),
-        distinct=int(filled.nunique()),
-        minimum=None if filled.empty else str(filled.min()),
-        maximum=None if filled.empty else str(filled.max()),
-        examples=tuple(str(value)[:80] for value in filled.value_counts().index[:50]),
-        date_format=style,
-        counts_exact=True,
-    )
-
-
-def _all_dates(values: pd.Series, style: str) -> bool:
-    return bool(
-        pd.to_datetime(values.map(str), format=style, errors="coerce", utc=True).notna().all()
-    )
+    """What the check of a file hands to the analyst."""
+    report = preflight.inspect(path, path.name, PROFILE)
+    assert isinstance(report, FileReport), report
+    return report
