@@ -1,4 +1,4 @@
-"""Load a CSV and analyse it the usual way in a fresh interpreter; print its peak memory as JSON.
+"""Load a table and analyse it the usual way in a fresh interpreter; print its peak memory as JSON.
 
 Run by an environment's own Python: `python -I bench/_typical_analysis.py FILE`. Peaks are `VmHWM`
 of this very process, imports included (a child's `ru_maxrss` would inherit its parent's). Without
@@ -21,6 +21,15 @@ def peak_bytes():
     with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - imports stay few
         line = next(line for line in status if line.startswith("VmHWM"))
     return int(line.split()[1]) * 1024
+
+
+def load(path):
+    """Read a table by what its name ends in."""
+    if path.endswith(".xlsx"):
+        return pd.read_excel(path)
+    if path.endswith((".json", ".ndjson")):
+        return pd.read_json(path, lines=path.endswith(".ndjson"))
+    return pd.read_csv(path)
 
 
 def analyse(frame):
@@ -59,7 +68,7 @@ def main():
     versions = {"pandas": pd.__version__, "numpy": np.__version__}
     figures = {"base_bytes": base, "versions": versions}
     if len(sys.argv) > 1:
-        frame = pd.read_csv(sys.argv[1])
+        frame = load(sys.argv[1])
         figures["load_bytes"] = peak_bytes()
         figures["dtypes"] = [str(dtype) for dtype in frame.dtypes]
         figures["rows"] = len(frame)

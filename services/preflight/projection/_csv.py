@@ -22,6 +22,8 @@ _HEAP_CHUNKS_FROM_WIDTH = 15
 _HEAP_RATIO, _HEAP_HIGH_RATIO, _HEAP_MOST_BYTES = 0.2, 0.45, 6_000_000
 _WIDE_CHUNK_ROWS = 512
 _WIDE_FROM, _WIDE_RANGE, _WIDE_RATIO = 150, 450, 0.9
+_DESCRIBED_BYTES = 80
+"""Per distinct string of the column that has most: describing Arrow text makes a table of them."""
 _UNPLOTTED_BYTES = 45
 """Per distinct value, if a text column is counted because there is no number to plot."""
 
@@ -118,6 +120,7 @@ def _arrow(measures: CsvMeasures, environment: EnvironmentConstants) -> Peaks:
         + 4.9 * text
         + environment.row_bytes[0] * rows
         + environment.column_bytes * measures.width
+        + _DESCRIBED_BYTES * max((c.file_distinct for c in textual), default=0.0)
     )
     return Peaks(load_bytes=load, analysis_bytes=max(load, analysis))
 

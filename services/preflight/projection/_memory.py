@@ -27,6 +27,8 @@ _SHEET_ANALYSIS_BYTES, _JSON_ANALYSIS_BYTES = 5_000_000, 8_500_000
 _ROW_BYTES = 50
 _COLUMN_JSON_RATIO = 8.8
 _MATRIX_BYTES = 8
+_ROUGH_LOW_RATIO, _ROUGH_HIGH_RATIO = 0.9, 1.12
+"""The interval of formats for which few files were measured."""
 
 
 def project(
@@ -40,8 +42,11 @@ def project(
     formula = _formula(measures, size_bytes, environment)
     low, point, high = formula("low"), formula("point"), formula("high")
     peak = max(point.load_bytes, point.analysis_bytes)
-    lowest = max(low.load_bytes, low.analysis_bytes) * environment.low_ratio
-    highest = max(high.load_bytes, high.analysis_bytes) * environment.high_ratio
+    is_csv = isinstance(measures, CsvMeasures)
+    down = environment.low_ratio if is_csv else min(environment.low_ratio, _ROUGH_LOW_RATIO)
+    up = environment.high_ratio if is_csv else max(environment.high_ratio, _ROUGH_HIGH_RATIO)
+    lowest = max(low.load_bytes, low.analysis_bytes) * down
+    highest = max(high.load_bytes, high.analysis_bytes) * up
     return MemoryProjection(
         peak_bytes=round(peak),
         low_bytes=round(min(lowest, peak)),
@@ -53,9 +58,7 @@ def project(
         folk_high_bytes=round(profile.folk_memory_factor_high * size_bytes),
         limit_bytes=profile.ram_limit_bytes,
         fits=max(highest, peak) < profile.ram_limit_bytes,
-        rough=not (
-            isinstance(measures, CsvMeasures) and environment.strings == "objects" and is_measured
-        ),
+        rough=not (is_csv and environment.strings == "objects" and is_measured),
         environment=environment.name,
     )
 
