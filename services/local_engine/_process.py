@@ -172,7 +172,7 @@ class LocalEngineProcess:
         if self._early_deaths < 2:
             return 0.0
         doubled = min(self._early_deaths - 2, _DOUBLINGS)
-        return min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**doubled)
+        return min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0**doubled)
 
     def _running(self) -> "_Child":
         child = self._child
