@@ -51,13 +51,13 @@ def _charts() -> dict[tuple[str, ...], Phrase]:
     befores = ("as", "in", "with", "using", "on", "into", "")
     articles = ("a", "an", "one", "the", "")
     kinds = ("bar", "line", "column", "simple", "horizontal bar", "time series", "data", "pie", "")
-    things = ("chart", "graph", "plot", "diagram", "table", "figure", "image")
+    things = ("chart", "graph", "plot", "diagram", "table", "figure", "pie")
     phrases: dict[tuple[str, ...], Phrase] = {}
     for before, article, kind, thing in product(befores, articles, kinds, things):
         words = tuple(f"{before} {article} {kind} {thing}".split())
         alone = len(words) > 1 or thing in ("chart", "graph", "plot", "diagram")
         if alone:
-            phrases[words] = Phrase("F", "pie" if "pie" in kind else "")
+            phrases[words] = Phrase("F", "pie" if "pie" in (kind, thing) else "")
     return phrases
 
 
@@ -80,7 +80,7 @@ _SILENT = (
     "chart;graph;visualise;visualize;compare;comparison of;comparing;look;looks;then;now;also;"
     "just;simply;quickly;quick;nice;simple;respectively;column;columns;field;fields;variable;"
     "variables;breakdown of;type of;types of;kind of;kinds of;values of;table of;table with;"
-    "table showing;values of;value of;"
+    "table showing;values;values of;value of;"
     "the values in;really;actually;for me;for us;occur;occurs;appear;appears;come up;"
     "happen;happens;thanks;thank you;well;here;strongly;closely;how strong;how strongly;"
     "how closely;at all;any;some;with the;in terms of"
@@ -165,8 +165,8 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
     ),
     **_each("rank;ranking of;ranked;ranking;sort;sorted;ordered", "K"),
     # The most and the least
-    **_each("highest;largest;biggest;greatest;top;most;the most;the top", "S", "most"),
-    **_each("lowest;smallest;least;fewest;bottom;the least;the fewest", "S", "least"),
+    **_each("highest;largest;biggest;greatest;top;most", "S", "most"),
+    **_each("lowest;smallest;least;fewest;bottom", "S", "least"),
     **_each(
         "most common;most frequent;most frequently;most often;commonest;most popular;"
         "most frequently occurring;most commonly occurring",

@@ -112,7 +112,8 @@ def _names_whole(spoken: list[Token]) -> list[Token]:
 
 def _value_among(spoken: Sequence[Token], columns: Columns) -> Refused | None:
     """Whether one of the unknown words is a value rather than a column: 'west sales'."""
-    for token in spoken:
+    together = _with_runs_merged([t if t.tag == "U" else Token("F", "") for t in spoken])
+    for token in (*together, *spoken):
         if token.tag == "U":
             unknown = _unknown(token.text, columns)
             if isinstance(unknown, Refused):
@@ -187,7 +188,7 @@ def _fill(
         by=group,
         aggregate=cast(Aggregate | None, "sum" if aggregate == "much" else aggregate),
         how_much=aggregate == "much",
-        counts_rows="rows" in parts or "noun" in parts,
+        counts_rows="rows" in parts or (period is not None and fitting[0] == "totals"),
         grain=cast(Grain, period.value) if period and fitting[0] == "top" else wanted.grain,
         limit=_limit(parts, fitting[0]),
         ascending=bool(parts.get("end")) and parts["end"].value == "least",

@@ -45,6 +45,11 @@ ABSTENTIONS = [
         "total sales of furniture by region",
         say.asks_for_one_value("furniture", "Category"),
     ),
+    (
+        "orders",
+        "standard class sales by region",
+        say.asks_for_one_value("standard class", "Ship Mode"),
+    ),
     ("orders", "compare west and east", say.asks_for_one_value("west", "Region")),
     ("passengers", "how many male passengers per class", say.asks_for_one_value("male", "sex")),
     # More than one figure or grouping

@@ -42,6 +42,7 @@ READINGS = [
     ("orders", "compare sales across regions", "totals sum Sales by Region"),
     ("orders", "bar chart of profit by category", "totals sum Profit by Category"),
     ("orders", "sales per region as a pie chart", "totals sum Sales by Region"),
+    ("orders", "sales per region as a pie", "totals sum Sales by Region"),
     ("orders", "rank regions by sales", "totals sum Sales by Region"),
     ("orders", "customers by sales", "totals sum Sales by Customer Name"),
     ("orders", "how many rows per region", "totals count by Region"),
@@ -83,6 +84,7 @@ READINGS = [
     ("emissions", "emissions over time", "trend sum emissions along year by year"),
     # Distribution, and one figure of a column
     ("orders", "distribution of Discount", "distribution count Discount"),
+    ("orders", "distribution of sales values", "distribution count Sales"),
     ("orders", "histogram of sales", "distribution count Sales"),
     ("orders", "How are profits distributed?", "distribution count Profit"),
     ("orders", "what does the distribution of profit look like", "distribution count Profit"),
@@ -108,6 +110,9 @@ READINGS = [
     ("orders", "which category has the most rows", "top count by Category, 1 highest"),
     ("orders", "top 3 categories", "top count by Category, 3 highest"),
     ("orders", "most common ship mode", "top count by Ship Mode, 1 highest"),
+    ("weather", "Which weather is the most common?", "top count by weather, 1 highest"),
+    ("weather", "the three most frequent weathers", "top count by weather, 3 highest"),
+    ("orders", "which ship mode has the least sales", "top sum Sales by Ship Mode, 1 lowest"),
     ("orders", "top 2 postal codes by quantity", "top sum Quantity by Postal Code, 2 highest"),
     ("orders", "top 3 months by sales", "top sum Sales along Order Date by month, 3 highest"),
     (
@@ -170,6 +175,9 @@ def test_reading_says_what_it_is_and_what_was_taken_for_granted():
     )
     assert sentence("by region") == (
         "Read as: number of rows for each Region. No amount was named, so rows are counted."
+    )
+    assert sentence("how many days per weather", "weather") == (
+        "Read as: number of rows for each weather."
     )
     assert sentence("totals by country", "emissions") == (
         "Read as: sum of emissions for each country. "
