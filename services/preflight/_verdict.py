@@ -8,6 +8,18 @@ from services.limits.types import LimitProfile
 from services.preflight.inspection.types import Refusal
 from services.preflight.types import FileReport, MemoryProjection, Verdict
 
+_ACCEPTED = (
+    *(".csv", ".tsv", ".xlsx", ".json", ".ndjson", ".jsonl", ".txt", ".png", ".jpg", ".jpeg"),
+)
+_WRONG_KINDS: dict[wording.verdicts.WrongKind, tuple[str, ...]] = {
+    "picture": (" image",),
+    "markup": ("HTML", "XML"),
+    "document": ("PDF", " document", "presentation", "OpenDocument text"),
+    "archive": (" archive",),
+    "program": (" program",),
+    "table": ("Parquet", "Arrow", "SQLite", "HDF5", "spreadsheet"),
+}
+"""Words in the names of wrong types that tell why they can't be used."""
 _NOUNS = {"png": "a PNG image", "jpeg": "a JPEG image", "text": "a text", "json": "a JSON document"}
 
 
@@ -81,10 +93,9 @@ def _reason(refusal: Refusal, name: str) -> Message:
             return say.macro_workbook()
         case "legacy_workbook":
             return say.legacy_workbook(refusal.what)
-        case "wrong_type" | "binary":
-            return say.wrong_type(
-                refusal.what or "binary file", refusal.extension, _promised(refusal)
-            )
+        case "wrong_type":
+            what = refusal.what or "binary file"
+            return say.wrong_type(what, _promised(refusal), _wrong_kind(what))
         case "truncated":
             return say.truncated(refusal.what, refusal.rows)
         case "damaged":
@@ -92,7 +103,7 @@ def _reason(refusal: Refusal, name: str) -> Message:
         case "invalid_json":
             return say.invalid_json(refusal.position)
         case "too_deep":
-            return say.too_deep(refusal.limit or 0)
+            return say.too_deep()
         case "too_many_columns":
             return say.too_many_columns(refusal.rows or 0, refusal.limit or 0)
         case "bomb":
@@ -110,17 +121,20 @@ def _reason(refusal: Refusal, name: str) -> Message:
 
 
 def _promised(refusal: Refusal) -> str:
-    """The name's extension where it promises another type than the file has."""
-    natural = refusal.what.split(" ")[0].lower()
-    own = {"jpeg": (".jpg", ".jpeg"), "zip": (".zip",), "html": (".html", ".htm")}
-    is_own = refusal.extension in own.get(natural, (f".{natural}",))
-    return "" if is_own else refusal.extension
+    """The name's extension where it is one of a file that could be used."""
+    return refusal.extension if refusal.extension in _ACCEPTED else ""
+
+
+def _wrong_kind(what: str) -> wording.verdicts.WrongKind:
+    for kind, words in _WRONG_KINDS.items():
+        if any(word in what for word in words):
+            return kind
+    return "other"
 
 
 def _ways_out(refusal: Refusal) -> tuple[str, ...]:
-    if refusal.code not in ("wrong_type", "binary"):
+    if refusal.code != "wrong_type":
         return ()
-    what = refusal.what.lower()
-    if "archive" in what:
-        return (wording.verdicts.way_unpack(),)
-    return (wording.verdicts.way_table_instead(), wording.verdicts.way_formats())
+    ways = wording.verdicts.ways_around(_wrong_kind(refusal.what))
+    own = {"PNG image": ".png", "JPEG image": ".jpg"}.get(refusal.what)
+    return (*ways, wording.verdicts.way_picture(own)) if own else ways

@@ -95,6 +95,11 @@ def row_labels(count: int, *, trailing: bool) -> str:
     )
 
 
+def stray_quotes() -> str:
+    """Quotation marks that enclose nothing."""
+    return "Quotation marks don't come in pairs. They are read as part of the text."
+
+
 def long_rows(ratio: float) -> str:
     """Some rows have more fields than the table."""
     return f"{format_ratio(ratio)} of rows have more fields than the header. They are left out."

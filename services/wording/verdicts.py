@@ -1,5 +1,7 @@
 """Sentences of a verdict: whether a file fits, and if not, why and what works instead."""
 
+from typing import Literal, TypeAlias
+
 from services.errors import Message
 from services.units import (
     format_bytes,
@@ -34,7 +36,8 @@ def fits_without_table(kind: str) -> Message:
     """Something that is no table, and small enough."""
     return Message(
         what_happened="Ready.",
-        what_to_do=f"This is {kind}. It can be sent; the local engine can't count in it.",
+        what_to_do=f"This is {kind} without a table. Claude can be asked about it; the local engine"
+        " can't answer.",
     )
 
 
@@ -118,18 +121,56 @@ def legacy_workbook(kind: str) -> Message:
     return Message(what_happened=f"This is the {what}.", what_to_do=_SAVE_AS_XLSX)
 
 
-def wrong_type(what: str, extension: str, promised: str) -> Message:
-    """Something that can't be analysed, under a name that may promise more."""
-    article = _article(what)
-    although = f", although its name ends in {extension}" if promised else ""
+WrongKind: TypeAlias = Literal[
+    "picture", "document", "markup", "archive", "program", "table", "other"
+]
+"""Groups of files that can't be analysed, each for a reason of its own."""
+
+_REASONS: dict[WrongKind, str] = {
+    "picture": "the numbers in a picture aren't stored as data",
+    "document": "their tables aren't stored as data",
+    "markup": "they aren't stored as rows and columns",
+    "archive": "what is inside has to be unpacked first",
+    "program": "only data is read here, never a program",
+    "table": "only tables in CSV, Excel (.xlsx) and JSON are read",
+    "other": "they hold nothing that can be read as a table",
+}
+_WAYS: dict[WrongKind, tuple[str, ...]] = {
+    "picture": (
+        "Export the numbers behind it from the program that made it, as CSV or Excel",
+        "Or type them into a spreadsheet and save it as .xlsx",
+    ),
+    "document": (
+        "Export the table from the program that made the report, as CSV or Excel",
+        "Or copy the table into a spreadsheet and save it as .xlsx",
+    ),
+    "markup": ("Open it in a spreadsheet and save it as .xlsx",),
+    "archive": ("Unpack it and add the file inside",),
+    "program": ("Add a file with data: CSV, Excel (.xlsx), JSON or text",),
+    "table": ("Export it as CSV or Excel (.xlsx) from the program that made it",),
+    "other": ("Add a file with data: CSV, Excel (.xlsx), JSON or text",),
+}
+
+
+def wrong_type(what: str, promised: str, kind: WrongKind) -> Message:
+    """Something that can't be analysed. `promised`: the extension that says otherwise, if any."""
+    although = f", although its name ends in {promised}" if promised else ""
     plural = what if what.endswith("s") else f"{what}s"
-    reason = (
-        "a picture has no rows and columns" if "image" in what else "this kind of file is not data"
-    )
     return Message(
-        what_happened=f"This is {article} {what}{although}.",
-        what_to_do=f"{plural[:1].upper()}{plural[1:]} can't be analysed here, because {reason}.",
+        what_happened=f"This is {_article(what)} {what}{although}.",
+        what_to_do=f"{plural[:1].upper()}{plural[1:]} can't be analysed here, because"
+        f" {_REASONS[kind]}.",
     )
+
+
+def ways_around(kind: WrongKind) -> tuple[str, ...]:
+    """What works instead of such a file."""
+    return _WAYS[kind]
+
+
+def way_picture(extension: str) -> str:
+    """A picture under a wrong name can still be asked about as what it is."""
+    return f"To ask about it as a picture, give it a name that ends in {extension}"
 
 
 def _article(what: str) -> str:
@@ -168,11 +209,11 @@ def invalid_json(position: int | None) -> Message:
     )
 
 
-def too_deep(limit: int) -> Message:
+def too_deep() -> Message:
     """Nested beyond reason."""
     return Message(
         what_happened="This JSON is nested too deeply to be a table.",
-        what_to_do=f"Up to {format_count(limit)} levels are read. Export a list of records.",
+        what_to_do="Export it as a list of records and add that.",
     )
 
 
@@ -236,18 +277,3 @@ def check_interrupted() -> Message:
         what_happened="The check was interrupted when the server restarted.",
         what_to_do="Add the file again to check it.",
     )
-
-
-def way_table_instead() -> str:
-    """What to bring instead of a picture or a document."""
-    return "The table behind it, as CSV or Excel"
-
-
-def way_unpack() -> str:
-    """What to do with an archive."""
-    return "The file inside the archive, unpacked"
-
-
-def way_formats() -> str:
-    """All that can be used."""
-    return "CSV, Excel (.xlsx), JSON, text, PNG or JPG"

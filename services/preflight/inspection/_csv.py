@@ -46,8 +46,9 @@ def read(
     if not facts.sample.records:
         return Refusal(code="no_rows", mime=MIME, size_bytes=source.size_bytes)
     names = pandas_names(sniffed.names)
-    labels = sniffed.width - len(names)
-    """Fields in front that the header does not name; pandas makes them the index."""
+    # Fields in front that the header does not name: pandas makes them the index, unless it is told
+    # that it is the last one which is too many.
+    labels = 0 if sniffed.ends_in_delimiter else sniffed.width - len(names)
     dtypes = [_columns.dtype_of(facts.sample, i) for i in range(sniffed.width)]
     measures = _csv_memory.measure(facts, sniffed.width, dtypes)
     columns = [
@@ -59,7 +60,7 @@ def read(
         rows=facts.rows,
         rows_exact=facts.rows_are_exact,
         columns=tuple(column.report for column in columns),
-        sample=_first_rows(facts, labels, sniffed.width),
+        sample=_first_rows(facts, labels, labels + len(names)),
     )
     report = FileReport(
         kind="csv",

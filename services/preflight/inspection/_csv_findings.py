@@ -49,21 +49,18 @@ def _of_layout(sniffed: Sniffed, facts: CsvFacts, columns: list[Column]) -> Iter
         yield _finding("no_header", "warning", wording.files.no_header(columns[0].report.name))
     elif sniffed.header_is_doubtful:
         yield _finding("header_doubtful", "warning", wording.files.header_doubtful())
-    labels = sniffed.width - len(columns)
+    labels = sniffed.width - len(sniffed.names)
     if labels > 0:
-        is_trailing = _ends_empty(sniffed)
+        is_trailing = sniffed.ends_in_delimiter
         text = wording.files.row_labels(labels, trailing=is_trailing)
         code = "trailing_delimiter" if is_trailing else "row_labels"
         yield _finding(code, "warning", text)
+    if facts.quote is None:
+        yield _finding("stray_quotes", "warning", wording.files.stray_quotes())
     if facts.long_ratio:
         yield _finding("long_rows", "warning", wording.files.long_rows(facts.long_ratio))
     if facts.short_ratio:
         yield _finding("short_rows", "warning", wording.files.short_rows(facts.short_ratio))
-
-
-def _ends_empty(sniffed: Sniffed) -> bool:
-    rows = [r for r in sniffed.records if len(r) == sniffed.width]
-    return bool(rows) and all(not r[-1].strip() for r in rows)
 
 
 def _of_names(sniffed: Sniffed) -> Iterator[Finding]:

@@ -55,14 +55,15 @@ def take(
     spread = _tokens(b"".join(s.raw for s in short), sniffed, quote) if short else None
     parts = [*long, *([spread] if spread is not None else [])]
     records = sum(part.records for part in parts)
-    encloses_lines = any(part.newlines > part.records + part.blank_lines for part in parts)
+    left_out = sum(part.blank_lines + part.long_records for part in parts)
+    encloses_lines = sum(part.newlines for part in parts) > records + left_out
     if encloses_lines and not is_whole:
         scanned = _slices.scan(source.path, encoding, quote)
-    blank = sum(part.blank_lines for part in parts)
     rows, exact = records, True
     if not is_whole:
         lines = scanned.lines - header_lines - _blank_tail_lines(source, encoding)
-        rows, exact = round(lines * records / max(1, records + blank)), blank == 0
+        rows, exact = round(lines * records / max(1, records + left_out)), left_out == 0
+    long_records = sum(part.long_records for part in parts)
     raw_bytes = sum(len(s.raw) for s in slices)
     return CsvFacts(
         sample=Sample(
@@ -80,7 +81,7 @@ def take(
         chunk_rows=chunk_rows,
         quote=quote,
         short_ratio=sum(part.short_records for part in parts) / max(1, records),
-        long_ratio=sum(part.long_records for part in parts) / max(1, records),
+        long_ratio=long_records / max(1, records + long_records),
     )
 
 
@@ -113,6 +114,8 @@ def _working_quote(slices: list[_slices.Slice], sniffed: Sniffed) -> str | None:
     if quote.encode() not in first:
         return quote
     with_quote = _tokens(first, sniffed, quote)
+    if not with_quote.records:
+        return None  # One that is never closed would take the whole file into a field.
     odd = with_quote.short_records + with_quote.long_records
     if with_quote.records and odd <= _IRREGULAR_RATIO * with_quote.records:
         return quote

@@ -44,6 +44,14 @@ class Sniffed:
     header_is_doubtful: bool = False
     comma_is_ambiguous: bool = False
     records: list[list[str]] = field(default_factory=list)
+    """The first data records."""
+
+    @property
+    def ends_in_delimiter(self) -> bool:
+        """Whether every record has an empty field at its end that the header does not name."""
+        rows = [record for record in self.records if len(record) == self.width]
+        lacks = self.width == len(self.names) + 1
+        return lacks and bool(rows) and all(not record[-1].strip() for record in rows)
 
 
 def sniff(text: str, *, delimiters: tuple[str, ...] = _DELIMITERS) -> Sniffed:
@@ -183,14 +191,23 @@ def _first_table_record(trial: _Trial) -> int:
     records, width = trial.records, trial.width
     for index, record in enumerate(records[:50]):
         following = records[index + 1 : index + 1 + _ENOUGH_RECORDS]
-        if len(record) not in (width, width - 1) or any(len(r) != width for r in following):
-            continue
-        if len(record) == width - 1 and not following:
-            continue
-        if width > 2 and _filled(record) <= 1 and following and _filled(following[-1]) > width / 2:
-            continue
-        return index
+        if len(record) == width:
+            is_title = width > 2 and _filled(record) <= 1
+            if not (is_title and following and _filled(following[-1]) > width / 2):
+                return index
+        # A header may lack the name of a first column of labels.
+        elif (
+            len(record) == width - 1
+            and (_filled(record) == len(record) > 1 or width == 2)
+            and following
+            and _are_alike(following, width)
+        ):
+            return index
     return 0
+
+
+def _are_alike(records: list[list[str]], width: int) -> bool:
+    return all(len(record) == width for record in records)
 
 
 def _filled(record: list[str]) -> int:
@@ -224,7 +241,7 @@ def _has_header(body: list[list[str]], width: int) -> tuple[bool, bool]:
     if len(body) < 2:
         return True, False
     first, rows = body[0], [r for r in body[1:] if len(r) == width]
-    offset = width - len(first)
+    offset = max(0, width - len(first))
     typed = alike = 0
     for column, name in enumerate(first):
         below = [r[column + offset].strip() for r in rows if column + offset < len(r)]

@@ -20,13 +20,14 @@ def of_columns(columns: Sequence[Column], rows: int) -> Iterator[Finding]:
 
 def _of_values(column: Column) -> Iterator[Finding]:
     report = column.report
-    if report.kind == "mixed":
+    if report.kind in ("text", "mixed") and _has_thousands(report.examples):
+        telling = max(report.examples, key=lambda e: e.count(",") + e.count("."))
+        text = wording.files.thousands_separators(telling)
+        yield _warning("thousands", text, report.name)
+    elif report.kind == "mixed":
         odd = next((e for e in report.examples if not _looks_numeric(e)), "")
         text = wording.files.mixed_types(column.numeric_ratio, odd)
         yield _warning("mixed_types", text, report.name)
-    elif report.kind == "text" and _has_thousands(report.examples):
-        text = wording.files.thousands_separators(report.examples[0])
-        yield _warning("thousands", text, report.name)
     if column.dates is not None and column.dates.other is not None:
         is_day_first = column.dates.format.index("%d") < column.dates.format.index("%m")
         text = wording.files.ambiguous_dates(report.examples[0], is_day_first=is_day_first)

@@ -2,7 +2,7 @@
 
 No value is parsed: a table of byte classes, or-ed over each field, tells numbers from text in one
 call for all fields, and quotes are honoured by counting them. Records that are too short get empty
-fields, as pandas does; of records that are too long only the first fields are looked at.
+fields, as pandas does; records that are too long are left out, as they have to be when reading.
 """
 
 from dataclasses import dataclass
@@ -174,11 +174,12 @@ def _shape(
         first[1:] = last[:-1] + 1
     counts = last - first + 1
     blank = (counts == 1) & (lengths[first] == 0)
-    blanks = int(np.count_nonzero(blank))
-    if blanks:
-        first, counts = first[~blank], counts[~blank]
+    too_long = counts > width
+    blanks, long = int(np.count_nonzero(blank)), int(np.count_nonzero(too_long))
+    if blanks or long:
+        kept = ~(blank | too_long)
+        first, counts = first[kept], counts[kept]
     short = int(np.count_nonzero(counts < width))
-    long = int(np.count_nonzero(counts > width))
     if not (short or long or blanks):
         used = slice(0, len(first) * width)
         grid = (len(first), width)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+from PIL import Image
 
 from services.preflight.inspection import _inspect, _preview
 from services.preflight.inspection._bounds import load
@@ -32,6 +33,7 @@ _decoder = msgspec.json.Decoder(Request)
 def main() -> None:
     """Answer until there is nobody who asks."""
     bounds = load()
+    Image.preinit()  # Pillow loads its formats at the first picture otherwise.
     _limit(bounds)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     while (raw := receive(requests)) is not None:
@@ -51,7 +53,7 @@ def _answered(request: Request, bounds: Bounds) -> Reply:
     except MemoryError:
         return Refusal(code="too_much_memory")
     except RecursionError:
-        return Refusal(code="too_deep", limit=bounds.json_depth)
+        return Refusal(code="too_deep")
     except Exception:  # noqa: BLE001 - a border: a file that breaks a reader is refused, not raised
         sys.excepthook(*sys.exc_info())
         return Refusal(code="unreadable")

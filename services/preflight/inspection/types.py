@@ -15,7 +15,6 @@ RefusalCode: TypeAlias = Literal[
     "macro_workbook",
     "legacy_workbook",
     "wrong_type",
-    "binary",
     "truncated",
     "damaged",
     "invalid_json",
@@ -43,7 +42,6 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     children: int
     whole_file_bytes: int
     columns: int
-    json_depth: int
     json_whole_bytes: int
     inflated_bytes: int
     inflation_ratio: int
