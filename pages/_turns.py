@@ -99,9 +99,13 @@ def _draw_ended(app: Application, user: UserId, turn: Turn) -> AnalyseIntent | N
                 profile=app.profile,
                 theme=theme.current(),
             )
-        case _:
-            st.caption("This question is being answered.")
-            return None
+        case _:  # its run never began: the server ended in between
+            return failure_card(
+                _ending(app, user, turn, "interrupted"),
+                engine=app.engine_kind,
+                profile=app.profile,
+                theme=theme.current(),
+            )
 
 
 def _draw_answer(app: Application, user: UserId, turn: Turn, answer: Answer) -> None:
@@ -154,7 +158,7 @@ def _ending(
         question_id=turn.id,
         state=state,
         category=turn.failure_category,
-        message=turn.failure or wording.runs.internal_error(),
+        message=turn.failure or wording.runs.interrupted("Queued"),
         cost=wording.money.paid(_booked(app, turn), app.engine_kind),
         correlation_id=seen.correlation_id,
         peak_bytes=seen.peak_bytes,

@@ -94,6 +94,7 @@ class Application:
             money=self.money,
             engine=self.engine,
             remote=RemoteFiles(store, self.engine, clock),
+            store=store,
             profile=self.profile,
             clock=clock,
             engine_kind=self.engine_kind,

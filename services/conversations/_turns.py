@@ -74,8 +74,13 @@ class Conversations:
         *,
         files: tuple[FileId, ...] = (),
         as_is: bool = False,
+        run_id: RunId | None = None,
+        declined: UnknownColumn | Abstained | None = None,
     ) -> Turn:
-        """Write a question down, before anything is done about it. Raises NotYoursError."""
+        """Write a question down, before anything is done about it. Raises NotYoursError.
+
+        Either the run that is about to carry it is named, or why it was declined.
+        """
         head = self.get(user, conversation_id)
         turn = Turn(
             id=QuestionId(new_id("q")),
@@ -84,7 +89,9 @@ class Conversations:
             question=question,
             asked_at=self._clock.now(),
             files=files,
-            state="running",
+            state="running" if declined is None else "declined",
+            run_id=run_id,
+            declined=declined,
             as_is=as_is,
         )
         with self._store.unit():
@@ -96,19 +103,12 @@ class Conversations:
             )
         return turn
 
-    def follow(self, question_id: QuestionId, run_id: RunId) -> Turn:
-        """Note which run carries a question."""
-        return self._turns.update(
-            question_id, lambda turn: msgspec.structs.replace(turn, run_id=run_id)
-        )
-
     def end_turn(
         self,
         question_id: QuestionId,
         state: TurnState,
         *,
         answer: Answer | None = None,
-        declined: UnknownColumn | Abstained | None = None,
         failure: Message | None = None,
         failure_category: str | None = None,
         seconds: float = 0.0,
@@ -122,7 +122,6 @@ class Conversations:
                 old,
                 state=state,
                 answer=answer,
-                declined=declined,
                 failure=failure,
                 failure_category=failure_category,
                 seconds=seconds,

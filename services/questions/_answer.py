@@ -27,6 +27,7 @@ from services.engine.types import (
     ContainerLost,
     Failure,
     FetchedFile,
+    FetchRefused,
     PastTurn,
 )
 from services.errors import EngineError, Message
@@ -47,7 +48,7 @@ from services.events import (
     UploadFinished,
 )
 from services.files import Files
-from services.ids import FileId, RemoteFileId
+from services.ids import ContainerId, FileId, RemoteFileId
 from services.limits.types import Approach, LimitProfile
 from services.money import Money
 from services.money.types import EngineKind
@@ -57,6 +58,7 @@ from services.questions import _assemble, _booking, _recovery
 from services.questions._recovery import Again, GiveUp
 from services.questions._remote import RemoteFiles
 from services.runs.types import AnswerQuestion, Run, RunRow
+from services.store import Store
 from services.units import MicroUsd
 
 _log = telemetry.log("questions")
@@ -83,6 +85,7 @@ class Answering:
         money: Money,
         engine: Engine,
         remote: RemoteFiles,
+        store: Store,
         profile: LimitProfile,
         clock: Clock,
         engine_kind: EngineKind,
@@ -96,6 +99,7 @@ class Answering:
         self.money = money
         self.engine = engine
         self.remote = remote
+        self.store = store
         self.profile = profile
         self.clock = clock
         self.engine_kind = engine_kind
@@ -155,6 +159,8 @@ class _OneAnswer:
         self._model = rooms.engine.default_model().id
         self._lease: Lease | None = None
         self._requests = 0
+        self._container_id: ContainerId | None = None
+        self._is_given_back = False
         self._category = "failed"
 
     def carry(self) -> None:
@@ -163,17 +169,17 @@ class _OneAnswer:
             self._lease = self._acquire()
         try:
             end = self._attempts()
-            remote_ids = tuple(
-                e.remote_file_id for e in self._events if isinstance(e, FileProduced)
-            )
+            remote_ids = self._produced_ids()
             if remote_ids:
                 self._fetch_all(remote_ids)
+            if isinstance(end, Completed):
+                with self._rooms.store.unit():
+                    self._store_answer()
+                    self._give_back()
         finally:
-            if self._lease is not None:
-                self._rooms.containers.give_back(self._lease.workspace.id)
+            self._give_back()
         match end:
             case Completed():
-                self._store_answer()
                 self._note(
                     Finished(at=self._now(), seconds=self._seconds(), cost_microusd=self._cost())
                 )
@@ -182,6 +188,12 @@ class _OneAnswer:
             case None:
                 self._note_stop()
         self._delete_remote(remote_ids)
+
+    def _give_back(self) -> None:
+        """Leave the container to the next question, once."""
+        if self._lease is not None and not self._is_given_back:
+            self._is_given_back = True
+            self._rooms.containers.give_back(self._lease.workspace.id)
 
     def _attempts(self) -> Completed | Message | None:
         """The loop. A message is why it was given up, None a stop."""
@@ -226,9 +238,11 @@ class _OneAnswer:
             self._lease,
             self._requests,
         )
-        self._rooms.money.reserve(intent)
         self._note_container()
-        self._rooms.money.mark_sent(intent.key)
+        # One commit for both: nothing lies between them, and the request leaves right after.
+        with self._rooms.store.unit():
+            self._rooms.money.reserve(intent)
+            self._rooms.money.mark_sent(intent.key)
         sent_at = self._now()
         with self._rooms.engine.open_attempt(request) as attempt:
             self._run.on_stop(attempt.close)
@@ -236,8 +250,14 @@ class _OneAnswer:
                 self._note(event)
             self._run.on_stop(None)
         outcome = attempt.outcome
-        _booking.settle(self._rooms.money, self._rooms.clock, intent, outcome)
-        self._tell_containers(outcome, sent_at)
+        self._container_id = outcome.container_id
+        with self._rooms.store.unit():
+            _booking.settle(self._rooms.money, self._rooms.clock, intent, outcome)
+            self._tell_containers(outcome, outcome.received_at or sent_at)
+            self._rooms.remote.produced(
+                self._run.owner, self._turn.conversation_id, self._produced_ids()
+            )
+        self._lose_unnamed_container(outcome)
         return outcome
 
     def _request(self) -> AttemptRequest:
@@ -344,21 +364,28 @@ class _OneAnswer:
                 file_ids=tuple(self._reports),
                 peak_bytes=_assemble.peak_bytes(self._events),
             )
-        elif not isinstance(outcome, ContainerLost) and not self._lease.reused:
-            # Its id comes with the end of a reply only; without one it can't be used again.
+
+    def _lose_unnamed_container(self, outcome: AttemptOutcome) -> None:
+        """Its id comes with the end of a reply only; without one it can't be used again."""
+        is_named = outcome.container_id is not None or isinstance(outcome, ContainerLost)
+        if self._lease is not None and not self._lease.reused and not is_named:
             self._lose_container(outcome)
 
+    def _produced_ids(self) -> tuple[RemoteFileId, ...]:
+        return tuple(e.remote_file_id for e in self._events if isinstance(e, FileProduced))
+
     def _fetch_all(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
-        self._rooms.remote.produced(self._run.owner, self._turn.conversation_id, remote_ids)
         folder = self._rooms.work_folder / self._run.id
         folder.mkdir(parents=True, exist_ok=True)
         try:
             for remote_id in remote_ids:
                 try:
                     self._keep(self._rooms.engine.fetch(remote_id, folder))
+                except FetchRefused as exc:
+                    self._note(FileDropped(at=self._now(), name=exc.name, reason=exc.reason))
                 except EngineError as exc:
                     reason = exc.message.what_happened
-                    self._note(FileDropped(at=self._now(), name=remote_id, reason=reason))
+                    self._note(FileDropped(at=self._now(), name="A file", reason=reason))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -390,7 +417,7 @@ class _OneAnswer:
             approach=self._approach,
             engine=self._rooms.engine_kind,
             model=self._model,
-            container_id=self._lease.workspace.container_id if self._lease else None,
+            container_id=self._container_id,
             bundle=Bundle(
                 reading=self._reading(),
                 steps=_assemble.code_steps(self._events),

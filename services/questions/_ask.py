@@ -6,7 +6,7 @@ from services.clock import Clock
 from services.conversations import Conversations
 from services.conversations.types import Turn
 from services.errors import InputError, LimitError
-from services.ids import ConversationId, FileId, QuestionId, UserId
+from services.ids import ConversationId, FileId, QuestionId, RunId, UserId, new_id
 from services.money.types import EngineKind
 from services.preflight import PreflightRoom
 from services.preflight.types import Preflight
@@ -48,14 +48,25 @@ class Questions:
             return self._same_or_refused(user, live, question)
         usable = self._usable_files(user, conversation_id)
         understanding = self._understand(user, conversation_id, question, usable)
-        turn = self._conversations.add_question(
-            user, conversation_id, question, files=tuple(usable), as_is=ask.anyway
-        )
         declined = self._declined(understanding, anyway=ask.anyway)
-        if declined is not None:
-            self._conversations.end_turn(turn.id, "declined", declined=declined)
-            return Asked(question_id=turn.id, run_id=None)
-        return self._start(user, turn)
+        run_id = RunId(new_id("run")) if declined is None else None
+        turn = self._conversations.add_question(
+            user,
+            conversation_id,
+            question,
+            files=tuple(usable),
+            as_is=ask.anyway,
+            run_id=run_id,
+            declined=declined,
+        )
+        if run_id is not None:
+            self._runs.start(
+                user,
+                AnswerQuestion(question_id=turn.id),
+                conversation_id=conversation_id,
+                run_id=run_id,
+            )
+        return Asked(question_id=turn.id, run_id=run_id)
 
     def retry(self, user: UserId, question_id: QuestionId) -> Asked:
         """Ask the question of an ended turn again, in the same conversation. Raises as `ask`."""
@@ -69,7 +80,7 @@ class Questions:
 
     def remains(self, user: UserId, turn: Turn) -> Remains:
         """What a turn without an answer had come to. Raises NotYoursError."""
-        if turn.run_id is None:
+        if turn.run_id is None or turn.state == "running":
             return Remains(text="", peak_bytes=None, correlation_id=None)
         events = [numbered.event for numbered in self._runs.events(user, turn.run_id)]
         headline, text = _assemble.headline_and_text(events)
@@ -78,15 +89,6 @@ class Questions:
             peak_bytes=_assemble.peak_bytes(events),
             correlation_id=self._runs.get(user, turn.run_id).correlation_id,
         )
-
-    def _start(self, user: UserId, turn: Turn) -> Asked:
-        run_id = self._runs.start(
-            user,
-            AnswerQuestion(question_id=turn.id),
-            conversation_id=turn.conversation_id,
-        )
-        self._conversations.follow(turn.id, run_id)
-        return Asked(question_id=turn.id, run_id=run_id)
 
     def _same_or_refused(self, user: UserId, live: RunRow, question: str) -> Asked:
         if isinstance(live.task, AnswerQuestion):

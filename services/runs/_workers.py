@@ -61,11 +61,19 @@ class Runs:
             self._after[task_type] = ended
 
     def start(
-        self, user: UserId, task: Task, *, conversation_id: ConversationId | None = None
+        self,
+        user: UserId,
+        task: Task,
+        *,
+        conversation_id: ConversationId | None = None,
+        run_id: RunId | None = None,
     ) -> RunId:
-        """Record a run and hand it to a worker. Returns at once."""
+        """Record a run and hand it to a worker. Returns at once.
+
+        `run_id` is given where it has been written down already.
+        """
         row = RunRow(
-            id=RunId(new_id("run")),
+            id=run_id or RunId(new_id("run")),
             owner=user,
             task=task,
             conversation_id=conversation_id,
@@ -87,7 +95,9 @@ class Runs:
 
     def get(self, user: UserId, run_id: RunId) -> RunRow:
         """The run's row. Raises NotYoursError."""
-        row = self._rows.get(run_id)
+        with self._lock:
+            live = self._live.get(run_id)
+        row = live.row if live is not None else self._rows.get(run_id)
         if row is None or row.owner != user:
             raise NotYoursError(wording.runs.not_yours())
         return row
@@ -159,7 +169,8 @@ class Runs:
         with telemetry.bind(**ids):
             try:
                 if not live.stop_requested:
-                    self._save(live, "running")
+                    # Not written down: after a restart queued and running are the same thing.
+                    live.row = msgspec.structs.replace(live.row, state="running")
                     self._performers[type(row.task)](live, row.task)
                 self._ensure_ending(live)
             except Fenced:

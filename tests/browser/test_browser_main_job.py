@@ -65,10 +65,20 @@ def ask(page: Page, question: str) -> None:
     box.press("Enter")
 
 
+def expect_drawn(page: Page) -> None:
+    """The page's script has run to its end."""
+    drawn = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(drawn).to_be_attached(timeout=PATIENCE_MS)
+
+
 def expect_answer(page: Page, question: str) -> None:
     """The newest turn is this question's, finished, with a picture and a table."""
     asked = page.get_by_test_id("stChatMessage").first
     expect(asked).to_contain_text(question, timeout=PATIENCE_MS)
+    # What an earlier drawing left stays until this one has ended, and would look like the answer.
+    expect_drawn(page)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=PATIENCE_MS)
+    expect_drawn(page)
     card = page.locator('[class*="st-key-answer_card"]').first
     expect(card).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_test_id("stImage").locator("img").first).to_be_visible(timeout=PATIENCE_MS)
