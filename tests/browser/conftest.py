@@ -209,6 +209,12 @@ def browser() -> Iterator[Browser]:
     path = next((found for name in _CHROMIUM if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip("There is no Chromium here. Install the package chromium.")
+    # Told apart from a failure of ours: the program that steers the browser can't be loaded.
+    version = subprocess.run(
+        [sys.executable, "-m", "playwright", "--version"], check=False, capture_output=True
+    )
+    if version.returncode != 0:
+        pytest.skip("Playwright does not start here. On Debian, install the package libatomic1.")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         yield running
