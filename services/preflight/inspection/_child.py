@@ -15,7 +15,7 @@ from services import telemetry
 from services.clock import SystemClock
 from services.preflight.inspection import _bounds
 from services.preflight.inspection._pipe import receive, send
-from services.preflight.inspection.types import Refusal, Reply, Request
+from services.preflight.inspection.types import InspectFile, Refusal, Reply, Request
 
 _log = telemetry.log("preflight")
 _ROOT = Path(__file__).resolve().parents[3]
@@ -44,7 +44,7 @@ class Inspectors:
         with self._places:
             child = self._take()
             try:
-                reply = child.ask(request, self._bounds.wall_seconds, stop)
+                reply = child.ask(request, self._patience(request), stop)
             except BaseException:
                 child.end()
                 raise
@@ -53,6 +53,12 @@ class Inspectors:
             else:
                 child.end()
             return reply
+
+    def _patience(self, request: Request) -> float:
+        """Seconds that a request may take; more where every row was asked for."""
+        if isinstance(request, InspectFile) and request.exact:
+            return self._bounds.exact_seconds
+        return self._bounds.wall_seconds
 
     def close(self) -> None:
         """End all children."""

@@ -13,8 +13,10 @@ from services.preflight.inspection._tokens import (
     MISSING,
     NUMBER,
     TEXT,
+    Floats,
     Ints,
     Tokens,
+    Words,
 )
 from services.preflight.inspection.types import Dtype
 from services.preflight.types import ColumnKind, ColumnReport
@@ -123,25 +125,31 @@ def describe(
     return Column(report, dtype, dates, missing / total, numeric / present, distinct)
 
 
-def exact_distinct(sample: Sample, column: int) -> int:
-    """Different values of a file that was looked at as a whole, as text."""
+def exact_distinct(sample: Sample, column: int, dtype: Dtype, decimal: str) -> int:
+    """Different values of a file that was looked at as a whole; of numbers, as numbers."""
     seen: set[object] = set()
     for tokens in sample.long:
         rows = np.flatnonzero(tokens.kinds[:, column] > MISSING)
-        if len(rows) and int(tokens.lengths[rows, column].max()) > _KEYED_EXACTLY_BYTES:
+        values = numbers(tokens, column, decimal, most=len(rows) or 1)
+        if dtype == "float64" and len(values) == len(rows):
+            seen.update(np.unique(number_keys(values)).tolist())
+        elif len(rows) and int(tokens.lengths[rows, column].max()) > _KEYED_EXACTLY_BYTES:
             seen.update(tokens.cell(row, column) for row in rows.tolist())
         else:
             seen.update(np.unique(field_keys(tokens, column, rows)).tolist())
     return len(seen)
 
 
-def numbers(
-    tokens: Tokens, column: int, decimal: str
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def number_keys(values: Floats) -> Words:
+    """A key per number; minus zero is zero."""
+    return (values + 0.0).view(np.uint64)
+
+
+def numbers(tokens: Tokens, column: int, decimal: str, most: int = _PARSED_ROWS) -> Floats:
     """The numbers among the first fields of a column, evenly picked where there are many."""
     kinds = tokens.kinds[:, column]
     rows = np.flatnonzero((kinds == INTEGER) | (kinds == NUMBER))
-    rows = rows[:: max(1, len(rows) // _PARSED_ROWS)]
+    rows = rows[:: max(1, len(rows) // most)]
     if not len(rows):
         return np.empty(0)
     lengths = tokens.lengths[rows, column]
@@ -218,7 +226,7 @@ def _extremes(
         found = found[np.isfinite(found)]
         if not len(found):
             return None, None
-        return _number(found.min(), kind), _number(found.max(), kind)
+        return shown_number(found.min(), kind), shown_number(found.max(), kind)
     if kind == "date" and dates is not None:
         moments = [m for m in (parse(value, dates.format) for value in values) if m]
         pattern = "%Y-%m-%d %H:%M:%S" if "%M" in dates.format else "%Y-%m-%d"
@@ -226,7 +234,8 @@ def _extremes(
     return None, None
 
 
-def _number(value: float, kind: ColumnKind) -> str:
+def shown_number(value: float, kind: ColumnKind) -> str:
+    """An extreme as it is told: whole for whole numbers."""
     if kind == "integer" and abs(value) < 2**53:
         return str(int(value))
     return repr(float(value))

@@ -1,19 +1,24 @@
 """CSV: from the first records and a sample to a report and what the projection needs."""
 
+import dataclasses
+
 import msgspec
 
 from services.preflight.inspection import (
     _columns,
+    _csv_exact,
     _csv_findings,
     _csv_memory,
     _csv_sample,
     _dialect,
 )
 from services.preflight.inspection._columns import SHOWN_CHARACTERS, Column
+from services.preflight.inspection._csv_exact import Tally
 from services.preflight.inspection._csv_sample import CsvFacts
+from services.preflight.inspection._dialect import Sniffed
 from services.preflight.inspection._encoding import Encoding
 from services.preflight.inspection._names import pandas_names
-from services.preflight.inspection._tokens import MISSING
+from services.preflight.inspection._tokens import BLANK, MISSING, TEXT
 from services.preflight.inspection.types import (
     Bounds,
     ColumnMeasure,
@@ -30,9 +35,12 @@ _POINTER_BYTES = 8
 
 
 def read(
-    source: SourceFile, head: bytes, encoding: Encoding, bounds: Bounds
+    source: SourceFile, head: bytes, encoding: Encoding, bounds: Bounds, *, exact: bool = False
 ) -> Inspected | Refusal:
-    """What this CSV holds. `head` is its beginning, cut at a line end unless it is all of it."""
+    """What this CSV holds. `head` is its beginning, cut at a line end unless it is all of it.
+
+    With `exact` every row is looked at, however long that takes.
+    """
     sniffed = _dialect.sniff(encoding.decode(head[encoding.bom_bytes :]))
     if sniffed.width > bounds.columns:
         return Refusal(
@@ -45,6 +53,9 @@ def read(
     facts = _csv_sample.take(source, head, encoding, sniffed, bounds)
     if not facts.sample.records:
         return Refusal(code="no_rows", mime=MIME, size_bytes=source.size_bytes)
+    tallies: list[Tally] = []
+    if exact and not facts.sample.is_whole:
+        facts, tallies = _counted(source, head, encoding, sniffed, facts)
     names = pandas_names(sniffed.names)
     # Fields in front that the header does not name: pandas makes them the index, unless it is told
     # that it is the last one which is too many.
@@ -55,6 +66,11 @@ def read(
         _column(facts, sniffed, i + labels, name, dtypes[i + labels], measures.columns[i + labels])
         for i, name in enumerate(names)
     ]
+    if tallies:
+        columns = [
+            _exactly(column, facts, i + labels, tallies[i + labels])
+            for i, column in enumerate(columns)
+        ]
     table = TableReport(
         name=source.name,
         rows=facts.rows,
@@ -78,7 +94,7 @@ def read(
 
 def _column(
     facts: CsvFacts,
-    sniffed: _dialect.Sniffed,
+    sniffed: Sniffed,
     index: int,
     name: str,
     dtype: Dtype,
@@ -97,7 +113,7 @@ def _column(
     )
     if facts.sample.is_whole:
         nulls = described.report.nulls
-        distinct = _columns.exact_distinct(facts.sample, index)
+        distinct = _columns.exact_distinct(facts.sample, index, dtype, dialect.decimal)
     else:
         nulls = round(described.null_ratio * facts.rows)
         distinct = round(min(measure.file_distinct or described.distinct, facts.rows))
@@ -110,6 +126,38 @@ def _column(
         memory_bytes=round(facts.rows * width + measure.strings_bytes),
     )
     return Column(report, dtype, described.dates, described.null_ratio, described.numeric_ratio)
+
+
+def _counted(
+    source: SourceFile, head: bytes, encoding: Encoding, sniffed: Sniffed, facts: CsvFacts
+) -> tuple[CsvFacts, list[Tally]]:
+    """The facts with what all rows say, and a tally per column."""
+    _, start = _csv_sample.data_start(head, encoding, sniffed)
+    dtypes = [_columns.dtype_of(facts.sample, i) for i in range(sniffed.width)]
+    found = _csv_exact.count(source, encoding, sniffed, dtypes, start, facts.quote)
+    sample = dataclasses.replace(facts.sample, counts=found.counts)
+    return (
+        dataclasses.replace(facts, rows=found.rows, rows_are_exact=True, sample=sample),
+        found.tallies,
+    )
+
+
+def _exactly(column: Column, facts: CsvFacts, index: int, tally: Tally) -> Column:
+    """The column with figures of all rows instead of the sample's."""
+    counts = facts.sample.counts[:, index]
+    report = msgspec.structs.replace(
+        column.report,
+        nulls=int(counts[BLANK] + counts[MISSING]),
+        distinct=column.report.distinct if tally.distinct is None else tally.distinct,
+        counts_exact=tally.distinct is not None and not (tally.holds_numbers and counts[TEXT]),
+    )
+    if report.kind in ("integer", "number") and tally.low <= tally.high:
+        report = msgspec.structs.replace(
+            report,
+            minimum=_columns.shown_number(tally.low, report.kind),
+            maximum=_columns.shown_number(tally.high, report.kind),
+        )
+    return dataclasses.replace(column, report=report)
 
 
 def _first_rows(facts: CsvFacts, labels: int, width: int) -> tuple[tuple[str | None, ...], ...]:

@@ -35,7 +35,7 @@ def take(
     source: SourceFile, head: bytes, encoding: Encoding, sniffed: Sniffed, bounds: Bounds
 ) -> CsvFacts:
     """Go over all bytes once, and tokenise the sample."""
-    header_lines, start = _data_start(head, encoding, sniffed)
+    header_lines, start = data_start(head, encoding, sniffed)
     chunk_rows = _measures.chunk_rows(sniffed.width)
     slices = _slices.cut(
         source.path,
@@ -85,7 +85,7 @@ def take(
     )
 
 
-def _data_start(head: bytes, encoding: Encoding, sniffed: Sniffed) -> tuple[int, int]:
+def data_start(head: bytes, encoding: Encoding, sniffed: Sniffed) -> tuple[int, int]:
     """Lines before the first data record, and its byte offset."""
     text = encoding.decode(head[encoding.bom_bytes :])[: sniffed.data_offset]
     lines = text.count("\r" if encoding.ends_lines_with_return else "\n")

@@ -46,6 +46,12 @@ class Encoding:
             raw = self.decode(raw).encode("utf-8", "replace")
         return raw.replace(b"\r", b"\n") if self.ends_lines_with_return else raw
 
+    def from_utf8(self, text: bytes) -> bytes:
+        """The bytes that `to_utf8` made such text of, if all of them could be decoded."""
+        if self.ends_lines_with_return:
+            text = text.replace(b"\n", b"\r")
+        return text if self.is_utf8 else text.decode("utf-8").encode(self._plain_name, "replace")
+
     def decode(self, raw: bytes) -> str:
         """Text of bytes that begin and end on a character, without a byte order mark."""
         return raw.decode(self._plain_name, "replace")

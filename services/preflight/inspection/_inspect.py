@@ -66,7 +66,7 @@ def inspect(request: InspectFile, bounds: Bounds) -> Inspected | Refusal:
             limit=request.check_limit_bytes,
         )
     try:
-        found = _named(source, _inspected(source, bounds))
+        found = _named(source, _inspected(source, bounds, exact=request.exact))
     except PermissionError:
         return Refusal(code="unreadable", size_bytes=source.size_bytes)
     if isinstance(found, Refusal) or source.size_bytes <= request.practical_limit_bytes:
@@ -113,7 +113,7 @@ def _source(path: Path, name: str) -> SourceFile | None:
     return SourceFile(path=path, name=name, size_bytes=status.st_size)
 
 
-def _inspected(source: SourceFile, bounds: Bounds) -> Inspected | Refusal:
+def _inspected(source: SourceFile, bounds: Bounds, *, exact: bool) -> Inspected | Refusal:
     if source.size_bytes == 0:
         return Refusal(code="empty_file", mime="inode/x-empty")
     with source.path.open("rb") as file:
@@ -127,10 +127,12 @@ def _inspected(source: SourceFile, bounds: Bounds) -> Inspected | Refusal:
         case "png" | "jpeg":
             return _image.read(source, typed.container, bounds)
         case "text":
-            return _of_text(source, head, bounds)
+            return _of_text(source, head, bounds, exact=exact)
 
 
-def _of_text(source: SourceFile, head: bytes, bounds: Bounds) -> Inspected | Refusal:
+def _of_text(
+    source: SourceFile, head: bytes, bounds: Bounds, *, exact: bool
+) -> Inspected | Refusal:
     encoding = _encoding.detect(_cut(head, source.size_bytes), _middle(source))
     if encoding is None:
         return _content_type.binary(source, head)
@@ -147,7 +149,7 @@ def _of_text(source: SourceFile, head: bytes, bounds: Bounds) -> Inspected | Ref
         if is_promised or isinstance(found, Inspected) or not _is_table(source, text):
             return found
     if _is_table(source, text):
-        return _csv.read(source, head, encoding, bounds)
+        return _csv.read(source, head, encoding, bounds, exact=exact)
     if source.extension in _json.EXTENSIONS:
         return _json.read(source, plain, encoding, bounds)
     return _text.read(source, encoding)

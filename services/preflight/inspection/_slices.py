@@ -163,7 +163,7 @@ class _Cutter:
             if begin is None:
                 return b""
             text = text[begin:]
-        return text[: self._last_record_end(text, quote)]
+        return text[: last_record_end(text, quote)]
 
     def _synchronised(self, text: bytes) -> int | None:
         """An offset from which records have the right width, so that it lies outside quotes."""
@@ -190,13 +190,13 @@ class _Cutter:
             return False
         return len(widths) > 1 and all(width == self._width for width in widths[:-1][:8])
 
-    @staticmethod
-    def _last_record_end(text: bytes, quote: bytes) -> int:
-        """Just past the last line end outside quotes; past the very last where quotes are odd."""
-        last = text.rfind(b"\n")
-        end, odd = last, text.count(quote, 0, last + 1) % 2
-        while odd and end > 0:
-            earlier = text.rfind(b"\n", 0, end)
-            odd ^= text.count(quote, earlier + 1, end) % 2
-            end = earlier
-        return (end if end > 0 else last) + 1
+
+def last_record_end(text: bytes, quote: bytes) -> int:
+    """Just past the last line end outside quotes; past the very last where quotes are odd."""
+    last = text.rfind(b"\n")
+    end, odd = last, text.count(quote, 0, last + 1) % 2
+    while odd and end > 0:
+        earlier = text.rfind(b"\n", 0, end)
+        odd ^= text.count(quote, earlier + 1, end) % 2
+        end = earlier
+    return (end if end > 0 else last) + 1

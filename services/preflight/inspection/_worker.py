@@ -37,8 +37,10 @@ def main() -> None:
     _limit(bounds)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     while (raw := receive(requests)) is not None:
-        _limit_time(bounds)
-        send(replies, msgspec.json.encode(_answered(_decoder.decode(raw), bounds)))
+        request = _decoder.decode(raw)
+        is_exact = isinstance(request, InspectFile) and request.exact
+        _limit_time(bounds.exact_seconds if is_exact else bounds.cpu_seconds)
+        send(replies, msgspec.json.encode(_answered(request, bounds)))
 
 
 def _answered(request: Request, bounds: Bounds) -> Reply:
@@ -68,13 +70,13 @@ def _limit(bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limit_time(bounds: Bounds) -> None:
+def _limit_time(cpu_seconds: int) -> None:
     """So many seconds of processor for the next request; past them the kernel ends the child.
 
     It holds even where the parent is gone and nobody looks at a clock any more.
     """
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + bounds.cpu_seconds
+    seconds = int(used.ru_utime + used.ru_stime) + cpu_seconds
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
 
 

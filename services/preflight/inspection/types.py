@@ -39,6 +39,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     memory_bytes: int
     cpu_seconds: int
     wall_seconds: float
+    exact_seconds: int
     children: int
     whole_file_bytes: int
     columns: int
