@@ -1,12 +1,14 @@
 """Words that must not stand anywhere in the repository, or only in one place."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+MADE = {".git", ".venv", ".venv-profile", "__pycache__", ".hypothesis"}
 # Put together from halves, so that this file does not find itself.
 SESSION_STATE = "st.session" + "_state"
 NOWHERE = [
@@ -23,15 +25,27 @@ NOWHERE = [
 ]
 
 
+def tracked_names() -> list[str]:
+    """As git lists them; in a copy without git, all that is not made by our own commands."""
+    if shutil.which("git"):
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False, text=True
+        )
+        if listed.returncode == 0:
+            return [name for name in listed.stdout.split("\0") if name]
+    return [
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*")
+        if not any(part in MADE or part.endswith("_cache") for part in path.parts)
+    ]
+
+
 def tracked_texts() -> dict[str, str]:
-    """Every tracked file that is text, by its path. Generated locks hold hashes only."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
-    )
+    """Every tracked file that is text, by its path."""
     texts = {}
-    for name in listed.stdout.split("\0"):
+    for name in tracked_names():
         path = ROOT / name
-        if name and path.is_file():
+        if path.is_file():
             data = path.read_bytes()
             if b"\0" not in data:
                 texts[name] = data.decode("utf-8", errors="replace")
