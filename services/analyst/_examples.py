@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterator
 
 from services.analyst._columns import Columns
-from services.analyst._roles import is_identifier, is_numeric, is_year, usual_aggregate, values_seen
+from services.analyst._roles import (
+    is_identifier,
+    is_numeric,
+    is_telling,
+    is_year,
+    usual_aggregate,
+    values_seen,
+)
 from services.preflight.types import ColumnReport
 
 _MOST = 4
@@ -17,7 +24,9 @@ def candidates(columns: Columns) -> Iterator[str]:
         key=lambda column: (_spread(column), columns.names().index(column.name)),
     )
     numbers = [columns.report(name) for name in columns.numbers()]
-    measures = sorted(numbers, key=lambda column: usual_aggregate(column) is None)
+    measures = sorted(
+        numbers, key=lambda column: (not is_telling(column), usual_aggregate(column) is None)
+    )
     if groups and measures:
         yield f"{_figure(measures[0])} by {groups[0].name}"
     dates = columns.dates()
@@ -38,7 +47,8 @@ def candidates(columns: Columns) -> Iterator[str]:
 def offered(columns: Columns, can_be_read: Callable[[str], bool]) -> tuple[str, ...]:
     """At most four of the candidates that can really be read."""
     chosen: list[str] = []
-    for question in candidates(columns):
+    for candidate in candidates(columns):
+        question = candidate[:1].upper() + candidate[1:]
         if len(chosen) < _MOST and can_be_read(question):
             chosen.append(question)
     return tuple(chosen)

@@ -13,6 +13,11 @@ ADDITIVE = vocabulary(
 )
 """Last words of headers whose values can be added up without being asked whether to."""
 
+TELLING = vocabulary(
+    "sale revenue turnover profit income amount spend spending cost expense budget actual total"
+)
+"""Words of headers that a business asks about first."""
+
 INTENSIVE = vocabulary(
     "temperature rate ratio percent share price age score rating index latitude longitude length "
     "height width depth weight mass speed discount pressure humidity average mean median maximum "
@@ -57,6 +62,11 @@ def is_numeric(column: ColumnReport) -> bool:
 def is_identifier(column: ColumnReport) -> bool:
     """Whether its numbers are names rather than amounts, judged by the header."""
     return bool(IDENTIFIERS.intersection(key_of(word) for word in header_words(column.name)))
+
+
+def is_telling(column: ColumnReport) -> bool:
+    """Whether it is an amount that a business asks about first, judged by the header."""
+    return bool(TELLING.intersection(key_of(word) for word in header_words(column.name)))
 
 
 def is_date_part(column: ColumnReport) -> bool:
