@@ -1,5 +1,6 @@
 """The room: files arrive, are kept, checked once per content, and looked up by their owner."""
 
+import hashlib
 import threading
 from pathlib import Path
 from typing import Literal
@@ -32,6 +33,10 @@ _log = telemetry.log("preflight")
 _PATIENCE_SECONDS = 0.3
 """A small file is known within this time, and its page never shows that it was checked."""
 _PREVIEW_ROWS = 1_000
+_VERSION = "1"
+"""Raised when inspection or projection say more than before: then what is stored is out of date."""
+_PASSING = ("crashed", "too_long", "too_much_memory")
+"""Refusals that another try may not end in."""
 _EMPTY = TablePreview(columns=(), rows=(), total_rows=0)
 
 
@@ -66,7 +71,9 @@ class PreflightRoom:
             self._inspectors, profile, money, clock, model=model, environment=environment
         )
         self._clock = clock
-        self._context = f"{profile.name}:{environment.replace(' ', '-')}"
+        self._context = _digest(
+            _VERSION, msgspec.json.encode(profile), environment, model, money.price_version
+        )
 
     def warm(self) -> None:
         """Start a child process, so that the first file needn't wait for it."""
@@ -92,7 +99,8 @@ class PreflightRoom:
                 code="too_large_to_check",
             )
         kept = self._files.keep(user, upload, origin)
-        if self._results.get(self._key(kept.blob, kept.name)) is not None:
+        known = self._results.get(self._key(kept.blob, kept.name))
+        if known is not None and known.verdict.code not in _PASSING:
             return CheckStarted(file_id=kept.id, run_id=None)
         run_id = self._runs.start(user, CheckFile(file_id=kept.id))
         self._checks.put(kept.id, CheckRun(run_id=run_id))
@@ -156,5 +164,11 @@ class PreflightRoom:
         return reply.table or _EMPTY if isinstance(reply, Preview) else _EMPTY
 
     def _key(self, blob: BlobKey, name: str) -> str:
-        """Content, what its name promises, and for which limits and environment."""
-        return f"{blob}:{Path(name).suffix.lower().lstrip('.') or '-'}:{self._context}"
+        """Content, what its name promises, and under which limits and prices it was judged."""
+        return f"{blob}:{_digest(Path(name).suffix.lower())}:{self._context}"
+
+
+def _digest(*parts: str | bytes) -> str:
+    """A short name for these facts, of characters that keys may have."""
+    joined = b"\0".join(part.encode() if isinstance(part, str) else part for part in parts)
+    return hashlib.sha256(joined).hexdigest()[:16]
