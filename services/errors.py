@@ -53,6 +53,6 @@ class InternalError(DatadockError):
 
 
 class NotYoursError(InputError):
-    """The thing asked for does not exist or belongs to somebody else; the two are not told apart."""
+    """The thing asked for does not exist or belongs to another; the two are not told apart."""
 
     code = "not_yours"
