@@ -118,11 +118,15 @@ def remove(app: Application, user: UserId, file_id: FileId) -> None:
 
 
 def draw_cards(
-    app: Application, user: UserId, files: tuple[ConversationFile, ...]
+    app: Application, user: UserId, files: tuple[ConversationFile, ...], *, is_heading: bool
 ) -> list[AnalyseIntent | None]:
-    """A card per file; several stand in tabs."""
+    """A card per file; several stand in tabs. One of them may hold the page's heading."""
     if len(files) < 2:
-        return [intent for file in files for intent in _draw_card(app, user, file)]
+        return [
+            intent
+            for file in files
+            for intent in _draw_card(app, user, file, is_heading=is_heading)
+        ]
     intents: list[AnalyseIntent | None] = []
     tabs = file_tabs(
         [
@@ -130,9 +134,9 @@ def draw_cards(
             for f in files
         ]
     )
-    for file, tab in zip(files, tabs, strict=True):
+    for position, (file, tab) in enumerate(zip(files, tabs, strict=True)):
         with tab:
-            intents += _draw_card(app, user, file)
+            intents += _draw_card(app, user, file, is_heading=is_heading and position == 0)
     return intents
 
 
@@ -143,7 +147,7 @@ def _attach(app: Application, user: UserId, file_id: FileId) -> None:
 
 
 def _draw_card(
-    app: Application, user: UserId, file: ConversationFile
+    app: Application, user: UserId, file: ConversationFile, *, is_heading: bool
 ) -> list[AnalyseIntent | None]:
     kept, check = file.kept, file.check
     if file.preflight is not None:
@@ -155,13 +159,14 @@ def _draw_card(
             engine=app.engine_kind,
             theme=theme.current(),
             correlation_id=check.correlation_id if check is not None else None,
+            is_heading=is_heading,
         )
         if file.preflight.verdict.state != "fits":
             return [card]
         questions = app.questions.suggestions(user, kept.id)
         return [card, suggestions(kept.id, [Suggestion(text=text) for text in questions])]
     if file.is_being_checked and check is not None:
-        _follow_check(app, user, kept, check)
+        _follow_check(app, user, kept, check, is_heading=is_heading)
         return []
     message = app.preflight.check_failure(user, kept.id)
     return [
@@ -170,11 +175,14 @@ def _draw_card(
             name=kept.name,
             message=message,
             correlation_id=check.correlation_id if check is not None else None,
+            is_heading=is_heading,
         )
     ]
 
 
-def _follow_check(app: Application, user: UserId, kept: KeptFile, check: RunRow) -> None:
+def _follow_check(
+    app: Application, user: UserId, kept: KeptFile, check: RunRow, *, is_heading: bool
+) -> None:
     @st.fragment(run_every=_FOLLOW_SECONDS, key=f"follow_{check.id}")
     def follow() -> None:
         checking_card(
@@ -184,6 +192,7 @@ def _follow_check(app: Application, user: UserId, kept: KeptFile, check: RunRow)
             events=app.runs.events(user, check.id),
             elapsed_seconds=(app.clock.now() - check.started_at).total_seconds(),
             on_stop=partial(_context.stop_run, app, user),
+            is_heading=is_heading,
         )
         if app.runs.get(user, check.id).state not in LIVE_STATES:
             st.rerun()

@@ -82,13 +82,12 @@ def _draw_empty(app: Application, user: UserId) -> list[AnalyseIntent | None]:
             max_upload_mb=_files.max_upload_mb(),
             on_adopt=_files.adopter(app, user),
         )
+        recent = app.conversations.recent(user)
         opened = recent_conversations(
-            app.conversations.recent(user),
-            now=app.clock.now(),
-            zone=viewer_zone(),
-            engine=app.engine_kind,
+            recent, now=app.clock.now(), zone=viewer_zone(), engine=app.engine_kind
         )
-        promises()
+        if not recent:
+            promises()
     return [chosen, opened]
 
 
@@ -121,7 +120,7 @@ def _draw_conversation(
                 add_file(max_upload_mb=_files.max_upload_mb(), on_adopt=_files.adopter(app, user))
             )
         unasked = tuple(f for f in files if not any(f.kept.id in turn.files for turn in turns))
-        intents += _files.draw_cards(app, user, unasked if turns else files)
+        intents += _files.draw_cards(app, user, unasked if turns else files, is_heading=not turns)
         intents += _turns.draw(app, user, turns, live)
     return intents
 
