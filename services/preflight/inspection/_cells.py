@@ -56,6 +56,7 @@ def describe(
     kind = _kind(kinds, is_date=dates is not None)
     numeric = sum(kinds[k] for k in _NUMERIC) / len(present) if present else 0.0
     low, high = _extremes(present, kind)
+    odd = next((c.text[:SHOWN_CHARACTERS] for c in present if c.kind not in _NUMERIC), "")
     report = ColumnReport(
         name=name,
         dtype=dtype,
@@ -69,7 +70,7 @@ def describe(
         memory_bytes=memory_bytes,
         counts_exact=is_exact,
     )
-    return Column(report, dtype, dates, null_ratio, numeric)
+    return Column(report, dtype, dates, null_ratio, numeric, odd)
 
 
 def shown(cell: Cell | None) -> str | None:

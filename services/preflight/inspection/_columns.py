@@ -62,6 +62,8 @@ class Column:
     null_ratio: float
     numeric_ratio: float
     """Share of numbers among the values that are there."""
+    odd: str = ""
+    """A value that is no number, of a column that holds both."""
     distinct: float = 0.0
     """Different values in the file, as far as some thousand rows tell."""
 
@@ -122,7 +124,18 @@ def describe(
         examples=tuple(value[:SHOWN_CHARACTERS] for value in values[: _examples(sample)]),
         date_format=dates.format if dates else None,
     )
-    return Column(report, dtype, dates, missing / total, numeric / present, distinct)
+    return Column(
+        report, dtype, dates, missing / total, numeric / present, _odd(sample, column), distinct
+    )
+
+
+def _odd(sample: Sample, column: int) -> str:
+    """The first value that is text."""
+    for tokens in sample.parts:
+        rows = np.flatnonzero(tokens.kinds[:, column] == TEXT)
+        if len(rows):
+            return tokens.cell(int(rows[0]), column)[:SHOWN_CHARACTERS]
+    return ""
 
 
 def exact_distinct(sample: Sample, column: int, dtype: Dtype, decimal: str) -> int:

@@ -125,7 +125,7 @@ def _column(
         counts_exact=facts.sample.is_whole,
         memory_bytes=round(facts.rows * width + measure.strings_bytes),
     )
-    return Column(report, dtype, described.dates, described.null_ratio, described.numeric_ratio)
+    return dataclasses.replace(described, report=report)
 
 
 def _counted(

@@ -13,6 +13,7 @@ from services.preflight.inspection.types import Bounds, SourceFile
 
 _TAIL_BYTES = 4_096
 _IRREGULAR_RATIO = 0.1
+_QUOTED_BYTES, _ENCLOSING_RATIO = 200_000, 0.5
 
 
 @dataclass(slots=True)
@@ -113,6 +114,8 @@ def _working_quote(slices: list[_slices.Slice], sniffed: Sniffed) -> str | None:
     first = slices[0].raw if slices else b""
     if quote.encode() not in first:
         return quote
+    if not _encloses(first, sniffed.dialect.delimiter.encode(), quote.encode()):
+        return None
     with_quote = _tokens(first, sniffed, quote)
     if not with_quote.records:
         return None  # One that is never closed would take the whole file into a field.
@@ -122,6 +125,15 @@ def _working_quote(slices: list[_slices.Slice], sniffed: Sniffed) -> str | None:
     without = _tokens(first, sniffed, None)
     straighter = without.short_records + without.long_records
     return None if straighter * with_quote.records < odd * without.records else quote
+
+
+def _encloses(raw: bytes, delimiter: bytes, quote: bytes) -> bool:
+    """Whether most quotes stand at the edge of a field, or next to another one."""
+    data = np.frombuffer(b"\n" + raw[:_QUOTED_BYTES] + b"\n", np.uint8)
+    at = np.flatnonzero(data == quote[0])
+    edges = np.frombuffer(delimiter + quote + b"\r\n", np.uint8)
+    is_edge = np.isin(data[at - 1], edges) | np.isin(data[at + 1], edges)
+    return bool(np.count_nonzero(is_edge) >= _ENCLOSING_RATIO * len(at))
 
 
 def _positions(

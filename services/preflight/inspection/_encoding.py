@@ -1,11 +1,12 @@
 """In which encoding a text is written, and how sure that is.
 
 A byte order mark or valid UTF-8 settles it. Text with a zero in every second byte is UTF-16. The
-rest is weighed: charset-normalizer names the candidates, and among the Western single-byte code
-pages, which it can't tell apart on short texts, the bytes that only one of them uses decide.
+rest is weighed: single-byte pages, which statistics can't tell apart on short texts, by the letters
+that come out; what is none of them is left to charset-normalizer.
 """
 
 import codecs
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -19,8 +20,41 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16", 2, True),
 )
 _DETECTION_BYTES = 48_000
-_WESTERN = {"cp1252", "latin_1", "iso8859_15", "cp1250", "cp1254", "iso8859_9", "mac_roman"}
-_WESTERN_LETTERS = set("äöüÄÖÜßéèêëàâáåæœøñóòôõíìîïúùûçãÉÈÊÀÂÁÅÆØÑÓÔÕÍÎÚÇ€£§°·«»‘’“”–—…²³µ½ªº¿¡")
+_SIGNS = "€£§°·«»‘’“”„–—…²³µ½ªº¿¡©®×\u00a0"
+_WESTERN = frozenset("äöüÄÖÜßéèêëàâáåæœøñóòôõíìîïúùûçãÉÈÊÀÂÁÅÆØÑÓÔÕÍÎÚÇ" + _SIGNS)
+_CENTRAL = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽöőüűäôľĺŕăâîșşțţđ" + _SIGNS)
+_TURKISH = frozenset("ğışçöüâîûĞİŞÇÖÜ" + _SIGNS)
+_OFTEN_WESTERN = frozenset("äöüßéèêàâçñáíóúåæøÄÖÜÉ")
+_OFTEN_CENTRAL = frozenset("ąęłńśźżčěřšžůőűťďňýćáéíóúöüŁŚŻČŘŠŽ")
+_LATIN_PAGES = {
+    "cp1252": (_WESTERN, _OFTEN_WESTERN),
+    "latin-1": (_WESTERN, _OFTEN_WESTERN),
+    "cp1250": (_CENTRAL, _OFTEN_CENTRAL),
+    "iso8859-2": (_CENTRAL, _OFTEN_CENTRAL),
+    "cp1254": (_TURKISH, _TURKISH),
+    "cp850": (_WESTERN, _OFTEN_WESTERN),
+    "mac-roman": (_WESTERN, _OFTEN_WESTERN),
+    "cp437": (_WESTERN, _OFTEN_WESTERN),
+}
+"""Pages of Latin letters, most usual first, with the letters of texts in them and frequent ones."""
+_WITHIN_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s](?=[^\W\d_])")
+_ACCENTED_MOST = 0.6
+_CYRILLIC = ("\u0401", "\u045f", "оеаинтсрвл")
+_GREEK = ("\u0384", "\u03ce", "αοιετσνηυράέόί")
+_ALPHABETS = {
+    "cp1251": _CYRILLIC,
+    "koi8-r": _CYRILLIC,
+    "iso8859-5": _CYRILLIC,
+    "cp866": _CYRILLIC,
+    "cp1253": _GREEK,
+    "iso8859-7": _GREEK,
+    "cp1255": ("\u05d0", "\u05ea", "יוהלאמתרשב"),
+    "cp1256": ("\u0621", "\u06d2", "الينمتوربه"),
+    "cp874": ("\u0e01", "\u0e5b", "านรอกเงยมล่้วส"),
+}
+"""Pages of other alphabets: where their letters begin and end, and which are most frequent."""
+_FREQUENT_RATIO = 0.5
+_FEW_LETTERS, _SURE_SCORE = 12, 0.95
 _HIGH_RUN = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 
 
@@ -128,32 +162,85 @@ def _without_mark(head: bytes) -> Encoding | None:
 
 def _weighed(raw: bytes) -> Encoding:
     telling = b"".join(_HIGH_RUN.findall(raw))[:_DETECTION_BYTES]
-    western = _western(telling)
-    if western is not None:
-        return western
+    known = _latin(telling) or _alphabetic(telling)
+    if known is not None:
+        return known
     matches = charset_normalizer.from_bytes(
         telling, cp_exclusion=["utf_7", "utf_16", "utf_32"], enable_fallback=False
     )
-    best = matches.best()
+    best = next((match for match in matches if not _is_half_width(str(match))), None)
     if best is None:
         return Encoding("cp1252" if _decodes(telling, "cp1252") else "latin-1", 0.3)
     name = codecs.lookup(best.encoding).name
     return Encoding(name, round(max(0.3, min(0.95, best.coherence or 1 - best.chaos)), 2))
 
 
-def _western(telling: bytes) -> Encoding | None:
-    """Windows-1252 or Latin-1, where nearly all letters beyond ASCII are usual Western ones."""
-    name = "cp1252" if _decodes(telling, "cp1252") else "latin-1"
-    text = telling.decode(name)
-    beyond = [c for c in text if ord(c) > 127]
-    if not beyond:
+def _latin(telling: bytes) -> Encoding | None:
+    """A single-byte page of Latin letters, where nearly all of those beyond ASCII are usual ones.
+
+    Where several pages make usual letters of it, those with more of the frequent ones are taken.
+    """
+    shares = {name: _latin_shares(telling, name) for name in _LATIN_PAGES}
+    best = max(shares, key=lambda name: shares[name])
+    share, _ = shares[best]
+    if share <= _SURE_SCORE:
         return None
-    usual = sum(c in _WESTERN_LETTERS for c in beyond) / len(beyond)
-    # Where every other letter is an accented one it is no Western language, whatever its letters.
+    rivals = {telling.decode(n) for n, (other, _) in shares.items() if other > share - 0.01}
+    beyond = sum(byte > 127 for byte in telling)
+    return Encoding(best, 0.9 if beyond > 20 and len(rivals) == 1 else 0.7)
+
+
+def _latin_shares(telling: bytes, name: str) -> tuple[float, float]:
+    """Of the characters beyond ASCII: those that such texts are made of, and the frequent ones."""
+    usual, frequent = _LATIN_PAGES[name]
+    try:
+        text = telling.decode(name)
+    except UnicodeDecodeError:
+        return 0.0, 0.0
+    beyond = sum(c > "\x7f" for c in text)
     letters = sum(c.isalpha() for c in text) or 1
-    if usual > 0.95 and len(beyond) / letters < 0.3:
-        return Encoding(name, 0.9 if len(beyond) > 20 else 0.7)
-    return None
+    # Where every other letter is an accented one it is no Latin script, whatever its letters.
+    if not beyond or beyond / letters > _ACCENTED_MOST:
+        return 0.0, 0.0
+    # A sign within a word is a letter of another page.
+    odd = sum(c > "\x7f" and c in _SIGNS for c in _WITHIN_WORD.findall(text))
+    fitting = sum(c in usual for c in text) - odd
+    return round(fitting / beyond, 2), sum(c in frequent for c in text) / beyond
+
+
+def _alphabetic(telling: bytes) -> Encoding | None:
+    """A single-byte page whose letters come out all of one alphabet, in words as they are written.
+
+    The pages of one alphabet differ in where a letter stands and in which half is capital, so text
+    in the wrong one turns up as `мОСКВА`, and other text in any of them as a mixture.
+    """
+    scores = {name: _alphabet_score(telling, name) for name in _ALPHABETS}
+    best = max(scores, key=lambda name: scores[name])
+    return Encoding(best, 0.9) if scores[best] > _SURE_SCORE else None
+
+
+def _alphabet_score(telling: bytes, name: str) -> float:
+    first, last, frequent = _ALPHABETS[name]
+    try:
+        text = telling.decode(name)
+    except UnicodeDecodeError:
+        return 0.0
+    beyond = [c for c in text if ord(c) > 127]
+    letters = [c for c in beyond if first <= c <= last]
+    if len(letters) < _FEW_LETTERS:
+        return 0.0
+    pairs = [(a, b) for a, b in itertools.pairwise(text) if a.isalpha() and b.isalpha()]
+    odd = sum((a.islower() and b.isupper()) or a.isascii() != b.isascii() for a, b in pairs)
+    usual = sum(c.lower() in frequent for c in letters) / len(letters)
+    sane = 1 - odd / max(1, len(pairs))
+    return len(letters) / len(beyond) * sane * min(1.0, usual / _FREQUENT_RATIO)
+
+
+def _is_half_width(text: str) -> bool:
+    """Half-width katakana, as which single-byte text comes out of a Japanese code page."""
+    beyond = [c for c in text if ord(c) > 127]
+    half = sum("\uff61" <= c <= "\uff9f" for c in beyond)
+    return half > 0.3 * len(beyond)
 
 
 def _decodes(raw: bytes, name: str) -> bool:

@@ -25,8 +25,7 @@ def _of_values(column: Column) -> Iterator[Finding]:
         text = wording.files.thousands_separators(telling)
         yield _warning("thousands", text, report.name)
     elif report.kind == "mixed":
-        odd = next((e for e in report.examples if not _looks_numeric(e)), "")
-        text = wording.files.mixed_types(column.numeric_ratio, odd)
+        text = wording.files.mixed_types(column.numeric_ratio, column.odd)
         yield _warning("mixed_types", text, report.name)
     if column.dates is not None and column.dates.other is not None:
         is_day_first = column.dates.format.index("%d") < column.dates.format.index("%m")
@@ -57,10 +56,6 @@ def _of_blanks(columns: Sequence[Column], rows: int) -> Iterator[Finding]:
 
 def _warning(code: str, message: str, column: str | None = None) -> Finding:
     return Finding(code=code, severity="warning", message=message, column=column)
-
-
-def _looks_numeric(text: str) -> bool:
-    return text.strip().lstrip("+-").replace(".", "", 1).replace(",", "", 1).isdigit()
 
 
 def _has_thousands(examples: tuple[str, ...]) -> bool:
