@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 
 
-def peak_bytes():
+def peak_bytes() -> int:
     """The highest resident size that this process has had."""
     with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - imports stay few
         line = next(line for line in status if line.startswith("VmHWM"))
     return int(line.split()[1]) * 1024
 
 
-def load(path):
+def load(path: str) -> pd.DataFrame:
     """Read a table by what its name ends in."""
     if path.endswith(".xlsx"):
         return pd.read_excel(path)
@@ -32,7 +32,7 @@ def load(path):
     return pd.read_csv(path)
 
 
-def analyse(frame):
+def analyse(frame: pd.DataFrame) -> list[object]:
     """What an analyst usually does with a table; everything stays alive, as in a notebook."""
     numeric = [
         name
@@ -41,7 +41,7 @@ def analyse(frame):
         and not pd.api.types.is_bool_dtype(frame[name])
     ]
     groups = [name for name in frame.columns if 2 <= frame[name].iloc[:20_000].nunique() <= 50]
-    kept = [frame.describe(include="all")]
+    kept: list[object] = [frame.describe(include="all")]
     values = [name for name in numeric if name not in groups[:1]][:20]
     if groups and values:
         kept.append(frame.groupby(groups[0])[values].mean())
@@ -62,11 +62,11 @@ def analyse(frame):
     return kept
 
 
-def main():
+def main() -> None:
     """Print the peaks, and the versions they belong to."""
     base = peak_bytes()
     versions = {"pandas": pd.__version__, "numpy": np.__version__}
-    figures = {"base_bytes": base, "versions": versions}
+    figures: dict[str, object] = {"base_bytes": base, "versions": versions}
     if len(sys.argv) > 1:
         frame = load(sys.argv[1])
         figures["load_bytes"] = peak_bytes()

@@ -20,8 +20,11 @@ def application() -> Application:
 
 def current_user() -> UserId:
     """Whoever this browser's cookie stands for; without a cookie, whoever this page stands for."""
+    token = st.context.cookies.get(identity.COOKIE_NAME)
+    # Drawn without a browser, as in a test of a page, Streamlit has no cookies but a stand-in.
+    cookies = {identity.COOKIE_NAME: token} if isinstance(token, str) else {}
     return identity.current_user(
-        RequestFacts(cookies=st.context.cookies, anonymous_id=view_state.anonymous_id())
+        RequestFacts(cookies=cookies, anonymous_id=view_state.anonymous_id())
     )
 
 

@@ -158,6 +158,7 @@ class Application:
         self.money.settle_orphans()
         if self.engine_kind == "local":
             self.local_engine.start()
+        self.preflight.warm()
         threading.Thread(target=self._look_after, name="look-after", daemon=True).start()
         _log.info("started", engine=self.engine_kind, limits=self.profile.name)
 

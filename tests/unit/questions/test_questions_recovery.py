@@ -21,7 +21,7 @@ PROFILE = limits.load()
 
 
 def test_a_lost_container_is_replaced_twice_and_then_given_up():
-    earlier = ()
+    earlier: tuple[ContainerLost, ...] = ()
     for _ in range(2):
         decision = _recovery.decide(ContainerLost(), earlier, PROFILE)
         assert isinstance(decision, Again)
@@ -31,7 +31,8 @@ def test_a_lost_container_is_replaced_twice_and_then_given_up():
 
 
 def test_rate_limits_wait_longer_each_time_and_at_most_five_minutes_in_all():
-    earlier, pauses = (), []
+    earlier: tuple[RateLimited, ...] = ()
+    pauses: list[float] = []
     while True:
         decision = _recovery.decide(RateLimited(), earlier, PROFILE)
         if isinstance(decision, GiveUp):

@@ -1,0 +1,176 @@
+"""The pages over real rooms: each state is drawn, and nothing raises."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services import app as app_room
+from services import identity
+from services.app import Application
+from services.files.types import Upload
+from services.identity import RequestFacts
+from services.ids import ConversationId
+from services.questions.types import Ask
+from services.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+ROWS = (
+    b"Region,Amount,Day\n" + b"North,5,2026-01-01\nSouth,7.5,2026-01-02\nNorth,2,2026-02-03\n" * 9
+)
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory):
+    home = tmp_path_factory.mktemp("pages") / "home"
+    running = Application.build(Settings(home=home))
+    running.start()
+    app_room.current = running
+    yield running
+    app_room.current = None
+    running.stop()
+
+
+VISITOR = "anon-visitor-of-the-test"
+
+
+@pytest.fixture
+def user():
+    """Who the page takes its visitor for: AppTest has no cookies, so an id of the page counts."""
+    return identity.current_user(RequestFacts(cookies={}, anonymous_id=VISITOR))
+
+
+def page(name, conversation_id=None, visitor=VISITOR):
+    test = AppTest.from_file(str(ROOT / "pages" / name), default_timeout=PATIENCE)
+    test.session_state["view:anonymous"] = visitor
+    if conversation_id is not None:
+        test.query_params["c"] = conversation_id
+    return test
+
+
+def kept(application, user, content, name):
+    """A conversation with one checked file."""
+    spooled = application.spool_folder / name
+    spooled.write_bytes(content)
+    upload = Upload(path=spooled, name=name, size_bytes=len(content))
+    started = application.preflight.check(user, upload)
+    if started.run_id is not None:
+        assert application.runs.wait(user, started.run_id, PATIENCE)
+    conversation_id = application.conversations.open(user)
+    application.conversations.attach(user, conversation_id, started.file_id)
+    return conversation_id
+
+
+def answered(application, user, question="total Amount by Region"):
+    conversation_id = kept(application, user, ROWS, "orders.csv")
+    asked = application.questions.ask(user, conversation_id, Ask(text=question))
+    if asked.run_id is not None:
+        assert application.runs.wait(user, asked.run_id, PATIENCE)
+    return conversation_id
+
+
+def words(test):
+    """All that the page says."""
+    return "\n".join(
+        element.value for kind in (test.title, test.markdown, test.caption) for element in kind
+    )
+
+
+def test_empty_page_has_samples_and_promises(application):
+    test = page("analyse.py", visitor="anon-nobody-yet").run()
+    assert not test.exception
+    assert [title.value for title in test.title] == ["Ask questions of your data"]
+    assert [button.label.split("**")[1] for button in test.button[:3]] == [
+        "Shop orders",
+        "Support tickets",
+        "Department budget",
+    ]
+    assert "Checked first" in words(test)
+
+
+def test_a_sample_becomes_a_card_with_questions(application, user):
+    test = page("analyse.py").run()
+    test.button(key="file_drop:orders:choose").click().run()
+    conversation_id = ConversationId(str(test.query_params["c"]))
+    (file_id,) = application.conversations.get(user, conversation_id).files
+    check = application.preflight.check_run(user, file_id)
+    assert check is None or application.runs.wait(user, check.id, PATIENCE)
+    test.run()
+    assert not test.exception
+    assert "Ready" in words(test)
+    assert any("Revenue" in button.label for button in test.button)
+
+
+def test_a_file_that_fits_shows_verdict_and_figures(application, user):
+    test = page("analyse.py", kept(application, user, ROWS, "orders.csv")).run()
+    assert not test.exception
+    assert "Ready" in words(test)
+    assert [metric.label for metric in test.metric] == [
+        "Rows × columns",
+        "Type",
+        "Size",
+        "Per question",
+        "Time",
+    ]
+
+
+def test_an_empty_file_is_refused_with_its_sentence(application, user):
+    test = page("analyse.py", kept(application, user, b"", "empty.csv")).run()
+    assert not test.exception
+    assert "There is nothing in this file" in words(test)
+    assert test.chat_input[0].disabled
+
+
+def test_an_answer_has_headline_and_table(application, user):
+    test = page("analyse.py", answered(application, user)).run()
+    assert not test.exception
+    assert "South has the highest" in test.subheader[0].value
+    assert list(test.dataframe[0].value.columns)[:1] == ["Region"]
+
+
+def test_a_question_beyond_the_rules_offers_what_it_can(application, user):
+    conversation_id = answered(application, user, "why did the north fall?")
+    test = page("analyse.py", conversation_id).run()
+    assert not test.exception
+    assert "local engine can" in words(test)
+    primary = [button for button in test.button if button.key.startswith("failure_card:")]
+    assert primary
+
+
+def test_an_unknown_column_offers_the_closest(application, user):
+    conversation_id = answered(application, user, "total amonut by region")
+    test = page("analyse.py", conversation_id).run()
+    assert not test.exception
+    assert "There is no column" in words(test)
+
+
+def test_somebody_elses_conversation_is_not_shown(application, user):
+    conversation_id = answered(application, user)
+    test = page("analyse.py", conversation_id, visitor="anon-stranger").run()
+    assert not test.exception
+    assert "North" not in words(test)
+    assert any("yours" in notice.value for notice in test.info)
+
+
+def test_cost_page_shows_the_figures_of_the_ledger(application, user):
+    answered(application, user)
+    test = page("container_costs.py").run()
+    assert not test.exception
+    labels = [metric.label for metric in test.metric]
+    assert labels == [
+        "Spent this month",
+        "Live containers",
+        "Container time",
+        "Requests",
+        "Per request",
+    ]
+    report = application.money.spend_in("local", "month")
+    assert test.metric[3].value == str(report.requests)
+
+
+def test_settings_page_shows_limits_and_no_secret(application, user):
+    test = page("settings_health.py").run()
+    assert not test.exception
+    assert "947" in words(test)
+    assert application.local_engine.token not in words(test)
