@@ -17,7 +17,6 @@ from services.preflight.inspection.types import Inspected, InspectFile, Refusal
 from services.preflight.projection import project_cost, project_memory, project_time
 from services.preflight.projection.types import Costing
 from services.preflight.types import FileReport, Finding, MemoryProjection, Preflight
-from services.units import format_bytes, format_count, format_megabytes
 
 _APPROACH: Approach = "files_code"
 _HEAVY_RATIO = 0.3
@@ -84,15 +83,12 @@ class Checker:
 
     def _judged(self, found: Inspected, blob: BlobKey, on_fact: OnFact) -> Preflight:
         report = found.report
-        on_fact("content", f"{report.mime}, {format_bytes(report.size_bytes)}")
+        on_fact("content", wording.files.content(report.kind, report.encoding, report.size_bytes))
         if report.tables:
             table = report.tables[0]
-            on_fact(
-                "shape",
-                f"{format_count(table.rows)} rows × {format_count(len(table.columns))} columns",
-            )
+            on_fact("shape", wording.files.shape(table.rows, len(table.columns)))
         memory = project_memory(found.measures, report.size_bytes, self._environment, self._profile)
-        on_fact("memory", f"about {format_megabytes(memory.peak_bytes)}")
+        on_fact("memory", wording.files.about_memory(memory.peak_bytes))
         report = _with_heaviest_column(report, memory)
         return Preflight(
             blob=blob,

@@ -1,7 +1,7 @@
 """Sentences about files: what they are, and whether they fit."""
 
 from services.errors import Message
-from services.units import format_bytes, format_count, format_ratio
+from services.units import format_bytes, format_count, format_megabytes, format_ratio
 
 _ENCODING_NAMES = {
     "cp1252": "Windows-1252",
@@ -14,6 +14,15 @@ _ENCODING_NAMES = {
     "utf-32": "UTF-32",
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8",
+}
+_KIND_NAMES = {
+    "csv": "CSV",
+    "xlsx": "Excel workbook",
+    "json": "JSON",
+    "ndjson": "JSON lines",
+    "text": "Text",
+    "png": "PNG image",
+    "jpeg": "JPEG image",
 }
 
 
@@ -39,6 +48,22 @@ def too_many_uploads(size_bytes: int) -> Message:
         what_happened=f"Other uploads of yours leave no room for {format_bytes(size_bytes)} more.",
         what_to_do="Add this file again when they are finished.",
     )
+
+
+def content(kind: str | None, encoding: str | None, size_bytes: int) -> str:
+    """What a file is, in short: `CSV, UTF-8, 14.2 MB`."""
+    parts = [_KIND_NAMES.get(kind or "", ""), encoding_name(encoding) if encoding else ""]
+    return ", ".join(filter(None, [*parts, format_bytes(size_bytes)]))
+
+
+def shape(rows: int, columns: int) -> str:
+    """How large a table is."""
+    return f"{format_count(rows)} rows × {format_count(columns)} columns"
+
+
+def about_memory(peak_bytes: int) -> str:
+    """What loading will take, in short."""
+    return f"about {format_megabytes(peak_bytes)}"
 
 
 def encoding_name(encoding: str) -> str:

@@ -4,13 +4,13 @@ import gzip
 import json
 from pathlib import Path
 
-import preflight_made as made
 import pytest
 
 from services import limits
 from services.errors import Message
 from services.preflight import assess
 from services.preflight.types import Finding, Preflight, Verdict
+from tests.unit.preflight import preflight_made as made
 
 BOOK = made.workbook(("Sales", [["region", "amount"], ["North", 1.5], ["South", 2]]))
 NBSP = "\N{NO-BREAK SPACE}"
