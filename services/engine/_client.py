@@ -79,7 +79,9 @@ def _http_client(
         trust_env=not _is_loopback(parts.hostname or ""),
         verify=_tls(with_authorities=parts.scheme != "http"),
         timeout=_timeout(timeout_seconds),
-        limits=httpx2.Limits(max_keepalive_connections=0 if line is not None else 4),
+        # A connection that waits for a next request may be hung up on just as that is sent, and
+        # nothing is repeated here.
+        limits=httpx2.Limits(max_keepalive_connections=0),
         event_hooks={"request": [tell_line]},
     )
 

@@ -44,6 +44,7 @@ class Engine:
         self._catalogue = catalogue()
         self._default = self._catalogue.require(model or self._catalogue.default)
         self._lock = threading.Lock()
+        self._shared: tuple[Endpoint, Anthropic] | None = None
         self._offered: tuple[ModelInfo, ...] | None = None
         self._asked_at_seconds: float | None = None
 
@@ -105,8 +106,9 @@ class Engine:
 
         Raises RemoteCallFailed, or the endpoint's own EngineError.
         """
-        with self._client() as client:
-            return _files.upload(client, path, name, self._catalogue.files, self._clock.now())
+        return _files.upload(
+            self._shared_client(), path, name, self._catalogue.files, self._clock.now()
+        )
 
     def fetch(self, remote_file_id: RemoteFileId, folder: Path) -> FetchedFile:
         """Bring a produced file into `folder`, under a name that can do no harm there.
@@ -114,19 +116,26 @@ class Engine:
         Raises FetchRefused if it is too large or one too many, RemoteCallFailed if it can't be had;
         then nothing of it is left in the folder.
         """
-        with self._client() as client:
-            return _files.fetch(
-                client, remote_file_id, folder, self._catalogue.files, self._clock.now()
-            )
+        return _files.fetch(
+            self._shared_client(), remote_file_id, folder, self._catalogue.files, self._clock.now()
+        )
 
     def delete(self, remote_file_id: RemoteFileId) -> bool:
         """Remove a file at the provider; False if it was gone. Raises RemoteCallFailed."""
-        with self._client() as client:
-            return _files.delete(client, remote_file_id, self._clock.now())
+        return _files.delete(self._shared_client(), remote_file_id, self._clock.now())
 
     def _client(self, timeout_seconds: float | None = None) -> "Anthropic":
         silence_seconds = timeout_seconds or self._profile.request_timeout_seconds
         return open_client(self._where(), timeout_seconds=silence_seconds)
+
+    def _shared_client(self) -> "Anthropic":
+        """One client for all calls about files: making one takes longer than a local call."""
+        where = self._where()
+        with self._lock:
+            if self._shared is None or self._shared[0] != where:
+                silence_seconds = self._profile.request_timeout_seconds
+                self._shared = (where, open_client(where, timeout_seconds=silence_seconds))
+            return self._shared[1]
 
     def _where(self) -> Endpoint:
         return self._endpoint if isinstance(self._endpoint, Endpoint) else self._endpoint()

@@ -4,8 +4,10 @@ The order is the guarantee: a container and a reservation are on record before a
 answer is stored before the run says that it has finished, and only then are remote copies deleted.
 """
 
+import itertools
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -62,6 +64,7 @@ from services.store import Store
 from services.units import MicroUsd
 
 _log = telemetry.log("questions")
+_FETCHES = 4
 _KINDS: Mapping[FileKind | None, ProducedKind] = {
     "png": "image",
     "jpeg": "image",
@@ -375,19 +378,27 @@ class _OneAnswer:
         return tuple(e.remote_file_id for e in self._events if isinstance(e, FileProduced))
 
     def _fetch_all(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
+        """Fetch at the same time, since each takes some round trips; keep in the order told."""
         folder = self._rooms.work_folder / self._run.id
-        folder.mkdir(parents=True, exist_ok=True)
         try:
-            for remote_id in remote_ids:
-                try:
-                    self._keep(self._rooms.engine.fetch(remote_id, folder))
-                except FetchRefused as exc:
-                    self._note(FileDropped(at=self._now(), name=exc.name, reason=exc.reason))
-                except EngineError as exc:
-                    reason = exc.message.what_happened
-                    self._note(FileDropped(at=self._now(), name="A file", reason=reason))
+            with ThreadPoolExecutor(min(len(remote_ids), _FETCHES)) as pool:
+                for fetched in pool.map(self._fetched, remote_ids, _subfolders(folder)):
+                    if isinstance(fetched, FileDropped):
+                        self._note(fetched)
+                    else:
+                        self._keep(fetched)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _fetched(self, remote_id: RemoteFileId, folder: Path) -> FetchedFile | FileDropped:
+        folder.mkdir(parents=True)
+        try:
+            return self._rooms.engine.fetch(remote_id, folder)
+        except FetchRefused as exc:
+            return FileDropped(at=self._now(), name=exc.name, reason=exc.reason)
+        except EngineError as exc:
+            reason = exc.message.what_happened
+            return FileDropped(at=self._now(), name="A file", reason=reason)
 
     def _keep(self, fetched: FetchedFile) -> None:
         """Type by content: what calls itself a picture and is none is offered as a download."""
@@ -484,3 +495,8 @@ class _OneAnswer:
 
     def _cost(self) -> MicroUsd:
         return self._rooms.money.run_cost(self._run.id).booked_microusd
+
+
+def _subfolders(folder: Path) -> Iterator[Path]:
+    """One for each file: two of a run may have the same name."""
+    return (folder / str(number) for number in itertools.count())
