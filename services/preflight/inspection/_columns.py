@@ -31,6 +31,8 @@ _DATED_VALUES = 300
 _MIXED_RATIO = 0.5
 _LARGEST_INT64 = 2**63 - 1
 _KEYED_EXACTLY_BYTES = 24
+_EXACT_DIGITS = 15
+"""Whole numbers with more of them may share a float with their neighbours."""
 
 
 @dataclass(slots=True)
@@ -144,9 +146,11 @@ def exact_distinct(sample: Sample, column: int, dtype: Dtype, decimal: str) -> i
     for tokens in sample.long:
         rows = np.flatnonzero(tokens.kinds[:, column] > MISSING)
         values = numbers(tokens, column, decimal, most=len(rows) or 1)
-        if dtype == "float64" and len(values) == len(rows):
+        longest = int(tokens.lengths[rows, column].max()) if len(rows) else 0
+        is_number = dtype == "float64" or (dtype == "int64" and longest <= _EXACT_DIGITS)
+        if is_number and len(values) == len(rows):
             seen.update(np.unique(number_keys(values)).tolist())
-        elif len(rows) and int(tokens.lengths[rows, column].max()) > _KEYED_EXACTLY_BYTES:
+        elif longest > _KEYED_EXACTLY_BYTES:
             seen.update(tokens.cell(row, column) for row in rows.tolist())
         else:
             seen.update(np.unique(field_keys(tokens, column, rows)).tolist())
@@ -235,7 +239,8 @@ def _extremes(
 ) -> tuple[str | None, str | None]:
     """Smallest and largest value of the sample: of numbers, and of dates in ISO form."""
     if kind in ("integer", "number"):
-        found = np.concatenate([numbers(tokens, column, decimal) for tokens in sample.parts])
+        most = sample.records if sample.is_whole else _PARSED_ROWS
+        found = np.concatenate([numbers(tokens, column, decimal, most) for tokens in sample.parts])
         found = found[np.isfinite(found)]
         if not len(found):
             return None, None

@@ -239,7 +239,7 @@ def _has_header(body: list[list[str]], width: int) -> tuple[bool, bool]:
     a table may well have a column for each.
     """
     if len(body) < 2:
-        return True, False
+        return not (body and all(map(_is_value, body[0]))), False
     first, rows = body[0], [r for r in body[1:] if len(r) == width]
     offset = max(0, width - len(first))
     typed = alike = 0

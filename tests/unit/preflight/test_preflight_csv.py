@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from services.preflight import assess
-from services.preflight.types import Dialect, Finding, TableReport
+from services.preflight.types import Dialect, Finding, Preflight, TableReport
 
 
-def table(found) -> TableReport:
+def table(found: Preflight) -> TableReport:
     assert found.report.kind == "csv", found.verdict
     return found.report.tables[0]
 
@@ -279,3 +279,16 @@ def test_utf16_is_counted_like_its_utf8_twin(look, large):
     wide = table(look("x.csv", codecs.BOM_UTF16_LE + large.encode("utf-16-le")))
     assert wide.rows == plain.rows
     assert [c.dtype for c in wide.columns] == [c.dtype for c in plain.columns]
+
+
+def test_long_ids_are_told_apart_to_the_last_digit(look):
+    ids = [str(2**60 + i) for i in range(40)]
+    column = table(look("x.csv", "id,n\n" + "".join(f"{i},1\n" for i in ids))).columns[0]
+    assert (column.dtype, column.distinct, column.counts_exact) == ("int64", 40, True)
+
+
+def test_single_line_of_numbers_is_a_row(look):
+    found = table(look("x.csv", "1,2.5,3\n"))
+    assert (found.rows, [c.name for c in found.columns]) == (
+        1, ["column_1", "column_2", "column_3"],
+    )  # fmt: skip
