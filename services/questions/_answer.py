@@ -201,7 +201,7 @@ class _OneAnswer:
     def _attempts(self) -> Completed | Message | None:
         """The loop. A message is why it was given up, None a stop."""
         earlier: tuple[Failure, ...] = ()
-        while True:
+        while not self._run.stop_requested:
             outcome = self._attempt()
             if isinstance(outcome, Completed):
                 return outcome
@@ -224,8 +224,8 @@ class _OneAnswer:
                     if again.fresh_container and self._lease is not None:
                         self._lose_container(outcome)
                         self._lease = self._acquire()
-                    if self._run.wait(again.after_seconds):
-                        return None
+                    self._run.wait(again.after_seconds)
+        return None
 
     def _attempt(self) -> AttemptOutcome:
         """One request: on record before it is sent, settled after."""
