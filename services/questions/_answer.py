@@ -221,6 +221,9 @@ class _OneAnswer:
                             after_seconds=again.after_seconds,
                         )
                     )
+                    if again.send_files:
+                        for file_id in self._reports:
+                            self._rooms.remote.forget(self._turn.conversation_id, file_id)
                     if again.fresh_container and self._lease is not None:
                         self._lose_container(outcome)
                         self._lease = self._acquire()

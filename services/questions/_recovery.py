@@ -24,6 +24,7 @@ from services.limits.types import LimitProfile
 from services.money.types import Outcome
 
 _FIRST_PAUSE_SECONDS = 2.0
+_NOT_FOUND = 404
 
 
 class Step(Enum):
@@ -32,6 +33,7 @@ class Step(Enum):
     FRESH_CONTAINER = "fresh_container"
     WAIT = "wait"
     SAME_AGAIN = "same_again"
+    SEND_FILES = "send_files"
     NONE = "none"
 
 
@@ -51,7 +53,8 @@ POLICY: Mapping[type[Failure], Rule] = {
     OutOfMemory: Rule(step=Step.NONE),
     Declined: Rule(step=Step.NONE),
     CutShort: Rule(step=Step.NONE),
-    Rejected: Rule(step=Step.NONE),
+    # Only where something was not found, which is then a file: see `_applies`.
+    Rejected: Rule(step=Step.SEND_FILES, attempts=1),
     Cancelled: Rule(step=Step.NONE),
 }
 
@@ -62,6 +65,8 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
     after_seconds: float
     fresh_container: bool
     message: Message
+    send_files: bool = False
+    """The files of the conversation are gone at the provider, and are sent again."""
 
 
 class GiveUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +79,7 @@ def decide(failure: Failure, earlier: Sequence[Failure], profile: LimitProfile) 
     """The next step after `failure`, given the failures before it in the same run."""
     rule = POLICY[type(failure)]
     count = sum(type(one) is type(failure) for one in earlier)
-    if rule.step is Step.NONE or count >= rule.attempts:
+    if not _applies(rule, failure) or count >= rule.attempts:
         return GiveUp(message=_final(failure, count, profile))
     match rule.step:
         case Step.FRESH_CONTAINER:
@@ -85,6 +90,13 @@ def decide(failure: Failure, earlier: Sequence[Failure], profile: LimitProfile) 
             return Again(
                 after_seconds=0, fresh_container=True, message=wording.runs.connection_lost_again()
             )
+        case Step.SEND_FILES:
+            return Again(
+                after_seconds=0,
+                fresh_container=True,
+                message=wording.runs.files_sent_again(),
+                send_files=True,
+            )
         case Step.WAIT:
             pause = _pause(failure, count)
             waited = sum(_pause(one, n) for n, one in enumerate(_of_kind(earlier, RateLimited)))
@@ -93,8 +105,17 @@ def decide(failure: Failure, earlier: Sequence[Failure], profile: LimitProfile) 
             return Again(
                 after_seconds=pause, fresh_container=False, message=wording.runs.busy(pause)
             )
+        case Step.NONE:
+            return GiveUp(message=_final(failure, count, profile))
         case _:
             assert_never(rule.step)
+
+
+def _applies(rule: Rule, failure: Failure) -> bool:
+    """Not found without a container of ours in the request: an uploaded file is gone."""
+    if isinstance(failure, Rejected):
+        return failure.status == _NOT_FOUND
+    return rule.step is not Step.NONE
 
 
 def category(failure: Failure) -> Outcome:

@@ -61,6 +61,14 @@ def container_expired() -> Message:
     )
 
 
+def files_sent_again() -> Message:
+    """The provider no longer has an uploaded file."""
+    return Message(
+        what_happened="The file was no longer where it had been sent.",
+        what_to_do="It is sent again, and the run goes on.",
+    )
+
+
 def container_expired_twice() -> Message:
     """Containers ended again and again."""
     return Message(

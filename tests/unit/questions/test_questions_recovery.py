@@ -73,3 +73,13 @@ def test_other_failures_end_the_run_with_a_sentence(failure, category):
     assert isinstance(decision, GiveUp)
     assert decision.message.what_happened.endswith(".")
     assert _recovery.category(failure) == category
+
+
+def test_a_file_that_is_gone_is_sent_again_once():
+    """The provider answers 404; other refusals of a request are final."""
+    gone = Rejected(status=404, detail="File not found")
+    decision = _recovery.decide(gone, (), PROFILE)
+    assert isinstance(decision, Again)
+    assert (decision.send_files, decision.fresh_container) == (True, True)
+    assert isinstance(_recovery.decide(gone, (gone,), PROFILE), GiveUp)
+    assert isinstance(_recovery.decide(Rejected(status=400, detail=""), (), PROFILE), GiveUp)
