@@ -4,7 +4,7 @@ Whatever its shape, every byte is checked (of a document up to the size in bound
 making objects of it; only the records of the sample become values.
 """
 
-import itertools
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from services import wording
-from services.preflight.inspection import _cells, _json_values
+from services.preflight.inspection import _cells, _json_text, _json_values
 from services.preflight.inspection._cells import Cell
 from services.preflight.inspection._columns import Column
 from services.preflight.inspection._csv import SAMPLE_COLUMNS, SAMPLE_ROWS
@@ -28,7 +28,6 @@ from services.preflight.inspection.types import (
     Inspected,
     JsonMeasures,
     Refusal,
-    RefusalCode,
     SourceFile,
 )
 from services.preflight.types import FileReport, Finding, TableReport
@@ -37,13 +36,9 @@ MIME, LINES_MIME = "application/json", "application/x-ndjson"
 LINES_EXTENSIONS = (".ndjson", ".jsonl", ".ldjson")
 EXTENSIONS = (".json", ".geojson", *LINES_EXTENSIONS)
 
-_BLOCK_BYTES = 4_000_000
 _SAMPLE_RECORDS = 1_000
 _SAMPLE_PER_BLOCK = 40
 _MOST_ELEMENTS = 3_000_000
-_JOINT = re.compile(rb"\}\s*,\s*\{")
-_BYTE = re.compile(r"\(byte (\d+)\)")
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},]')
 
 Shape = Literal["records", "lines", "columns", "other"]
 
@@ -64,16 +59,6 @@ class _Found:
     keys: tuple[str, ...] = field(default=())
 
 
-class _InvalidError(Exception):
-    """Not JSON; why, and where."""
-
-    def __init__(self, code: RefusalCode, position: int | None, rows: int | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.position = position
-        self.rows = rows
-
-
 def is_begun(head: bytes) -> bool:
     """Whether a text begins as a JSON object or list does."""
     return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
@@ -88,13 +73,14 @@ def read(
     try:
         with source.path.open("rb") as file:
             file.seek(encoding.bom_bytes)
-            if is_lines:
+            if is_lines and encoding.is_utf8:
                 found = _lines(file, source)
             elif source.size_bytes <= bounds.json_whole_bytes:
-                found = _document(encoding.to_utf8(file.read()), source.name)
+                text = encoding.to_utf8(file.read())
+                found = _lines(io.BytesIO(text), source) if is_lines else _document(text, source)
             else:
                 found = _sampled(file, source)
-    except _InvalidError as exc:
+    except _json_text.InvalidError as exc:
         return Refusal(
             code=exc.code,
             mime=mime,
@@ -120,19 +106,11 @@ def read(
 def _is_lines(source: SourceFile, head: bytes) -> bool:
     """Whether each line is a document of its own."""
     lines = [line for line in head.split(b"\n") if line.strip()]
-    if not lines or not _is_valid(lines[0]):
+    if not lines or not _json_text.is_valid(lines[0]):
         return False
     if source.extension in LINES_EXTENSIONS:
         return True
     return lines[0].lstrip()[:1] == b"{" and len(lines) > 1 and lines[1].lstrip()[:1] == b"{"
-
-
-def _is_valid(raw: bytes) -> bool:
-    try:
-        msgspec.json.decode(raw, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
 
 
 def _lines(file: BinaryIO, source: SourceFile) -> _Found:
@@ -140,11 +118,11 @@ def _lines(file: BinaryIO, source: SourceFile) -> _Found:
     found = _Found("lines", source.name, 0, True, [])
     decoder = msgspec.json.Decoder(msgspec.Raw)
     offset, length = file.tell(), 0.0
-    for block in _blocks(file):
+    for block in _json_text.blocks(file):
         try:
             records = decoder.decode_lines(block)
         except (msgspec.DecodeError, RecursionError):
-            raise _first_bad_line(block, offset, found.rows) from None
+            raise _json_text.first_bad_line(block, offset, found.rows) from None
         step = max(1, len(records) // _SAMPLE_PER_BLOCK)
         chosen = records[:SAMPLE_ROWS] if not found.rows else records[::step]
         found.sample.extend(map(_json_values.decode, chosen))
@@ -157,79 +135,16 @@ def _lines(file: BinaryIO, source: SourceFile) -> _Found:
     return found
 
 
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """The rest of a file in blocks that end with a line."""
-    rest = b""
-    while piece := file.read(_BLOCK_BYTES):
-        block, mark, rest = (rest + piece).rpartition(b"\n")
-        if mark:
-            yield block + mark
-    if rest.strip():
-        yield rest
-
-
-def _first_bad_line(block: bytes, offset: int, rows: int) -> _InvalidError:
-    lines = block.split(b"\n")
-    for number, line in enumerate(lines):
-        if line.strip():
-            try:
-                msgspec.json.decode(line, type=msgspec.Raw)
-            except (msgspec.DecodeError, RecursionError) as exc:
-                is_last = not any(later.strip() for later in lines[number + 1 :])
-                return _explained(exc, line, offset, rows, may_be_cut=is_last)
-            rows += 1
-        offset += len(line) + 1
-    return _InvalidError("invalid_json", offset, rows)
-
-
-def _explained(
-    exc: Exception, raw: bytes, offset: int, rows: int | None, *, may_be_cut: bool
-) -> _InvalidError:
-    """Whether the text was cut off, is too deep, or is wrong at some byte."""
-    if isinstance(exc, RecursionError):
-        return _InvalidError("too_deep", None, rows)
-    # The decoder tells the place in its message only; it is shown, and decides nothing.
-    place = _BYTE.search(str(exc))
-    if place is None and may_be_cut and _open_brackets(raw) > 0:
-        return _InvalidError("truncated", None, rows)
-    return _InvalidError("invalid_json", offset + (int(place[1]) if place else len(raw)), rows)
-
-
-def _open_brackets(raw: bytes) -> int:
-    depth = 0
-    for token in _TOKEN.finditer(raw):
-        mark = token[0]
-        if mark in (b"{", b"["):
-            depth += 1
-        elif mark in (b"}", b"]"):
-            depth -= 1
-        elif mark[:1] == b'"' and (len(mark) < 2 or mark[-1:] != b'"'):
-            return depth + 1
-    return depth
-
-
-def _whole_records(raw: bytes) -> int:
-    """Elements of the outermost list that are complete in a text that was cut off."""
-    depth = count = 0
-    for token in _TOKEN.finditer(raw):
-        mark = token[0]
-        if mark in (b"{", b"["):
-            depth += 1
-        elif mark in (b"}", b"]"):
-            depth -= 1
-            count += depth == 1
-    return count
-
-
-def _document(raw: bytes, name: str) -> _Found:
+def _document(raw: bytes, source: SourceFile) -> _Found:
     try:
         msgspec.json.decode(raw, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError) as exc:
-        error = _explained(exc, raw, 0, None, may_be_cut=True)
+        error = _json_text.explained(exc, raw, 0, None, may_be_cut=True)
         if error.code == "truncated":
-            error.rows = _whole_records(raw)
+            error.rows = _json_text.whole_records(raw)
         raise error from None
-    found = _in_list(raw, name) if raw.lstrip()[:1] == b"[" else _in_object(raw, name)
+    is_list = raw.lstrip()[:1] == b"["
+    found = _in_list(raw, source.name) if is_list else _in_object(raw, source.name)
     _measure_text(raw, found)
     return found
 
@@ -237,7 +152,7 @@ def _document(raw: bytes, name: str) -> _Found:
 def _in_list(raw: bytes, name: str) -> _Found:
     is_records = raw.lstrip()[1:].lstrip()[:1] == b"{"
     if raw.count(b"{" if is_records else b",") > _MOST_ELEMENTS:
-        records = _slices_of(raw)
+        records = _json_text.slices_of(raw)
         mean = sum(map(len, records)) / max(1, len(records))
         rows = round(len(raw) / (mean + 1)) if records else 0
         return _Found("records", name, rows, False, [*map(_json_values.decode, records)])
@@ -298,25 +213,17 @@ def _sampled(file: BinaryIO, source: SourceFile) -> _Found:
     records: list[bytes] = []
     for number in range(16):
         file.seek(start + number * (source.size_bytes - start) // 16)
-        records.extend(_slices_of(file.read(400_000))[:200])
+        records.extend(_json_text.slices_of(file.read(400_000))[:200])
     file.seek(-min(source.size_bytes, 64), 2)
     if file.read().rstrip()[-1:] not in (b"]", b"}"):
-        raise _InvalidError("truncated", None)
+        raise _json_text.InvalidError("truncated", None)
     mean = sum(map(len, records)) / max(1, len(records))
     found.rows = round(source.size_bytes / (mean + 1)) if records else 0
     found.sample = [*map(_json_values.decode, records)]
     file.seek(start)
-    while block := file.read(_BLOCK_BYTES):
+    while block := file.read(_json_text.BLOCK_BYTES):
         _measure_text(block, found)
     return found
-
-
-def _slices_of(raw: bytes) -> list[bytes]:
-    """Whole records out of the middle of a list of records."""
-    joints = list(_JOINT.finditer(raw))
-    spans = itertools.pairwise(joints)
-    records = [raw[a.end() - 1 : b.start() + 1] for a, b in spans]
-    return [record for record in records if _is_valid(record)]
 
 
 def _measure_text(block: bytes, found: _Found) -> None:

@@ -94,6 +94,8 @@ FLAT = [
         ("r.ndjson", "\n\n".join(map(json.dumps, RECORDS)) + "\n", "ndjson", 20),
         ("r.json", json.dumps({"meta": 1, "data": RECORDS}), "json", 20),
         ("r.json", json.dumps(RECORDS).encode("utf-16"), "json", 20),
+        ("r.ndjson", "\n".join(map(json.dumps, RECORDS)).encode("utf-16"), "ndjson", 20),
+        ("r.ndjson", "\n".join(map(json.dumps, RECORDS)).encode("utf-8-sig"), "ndjson", 20),
     ],
 )
 def test_records_are_found_in_whatever_shape(look, name, content, kind, rows):

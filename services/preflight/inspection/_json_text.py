@@ -1,0 +1,107 @@
+"""The text of JSON: proven byte by byte without making values of it, and where it goes wrong."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from services.preflight.inspection.types import RefusalCode
+
+BLOCK_BYTES = 4_000_000
+_JOINT = re.compile(rb"\}\s*,\s*\{")
+_BYTE = re.compile(r"\(byte (\d+)\)")
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},]')
+
+
+class InvalidError(Exception):
+    """Not JSON; why, and where."""
+
+    def __init__(self, code: RefusalCode, position: int | None, rows: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.position = position
+        self.rows = rows
+
+
+def is_valid(raw: bytes) -> bool:
+    """Whether this is one whole JSON value."""
+    try:
+        msgspec.json.decode(raw, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def slices_of(raw: bytes) -> list[bytes]:
+    """Whole records out of the middle of a list of records."""
+    joints = list(_JOINT.finditer(raw))
+    spans = itertools.pairwise(joints)
+    records = [raw[a.end() - 1 : b.start() + 1] for a, b in spans]
+    return [record for record in records if is_valid(record)]
+
+
+def blocks(file: BinaryIO) -> Iterator[bytes]:
+    """The rest of a file in blocks that end with a line."""
+    rest = b""
+    while piece := file.read(BLOCK_BYTES):
+        block, mark, rest = (rest + piece).rpartition(b"\n")
+        if mark:
+            yield block + mark
+    if rest.strip():
+        yield rest
+
+
+def first_bad_line(block: bytes, offset: int, rows: int) -> InvalidError:
+    """What is wrong in a block of lines that has a wrong one; `offset` is where it begins."""
+    lines = block.split(b"\n")
+    for number, line in enumerate(lines):
+        if line.strip():
+            try:
+                msgspec.json.decode(line, type=msgspec.Raw)
+            except (msgspec.DecodeError, RecursionError) as exc:
+                is_last = not any(later.strip() for later in lines[number + 1 :])
+                return explained(exc, line, offset, rows, may_be_cut=is_last)
+            rows += 1
+        offset += len(line) + 1
+    return InvalidError("invalid_json", offset, rows)
+
+
+def explained(
+    exc: Exception, raw: bytes, offset: int, rows: int | None, *, may_be_cut: bool
+) -> InvalidError:
+    """Whether the text was cut off, is too deep, or is wrong at some byte."""
+    if isinstance(exc, RecursionError):
+        return InvalidError("too_deep", None, rows)
+    # The decoder tells the place in its message only; it is shown, and decides nothing.
+    place = _BYTE.search(str(exc))
+    if place is None and may_be_cut and _open_brackets(raw) > 0:
+        return InvalidError("truncated", None, rows)
+    return InvalidError("invalid_json", offset + (int(place[1]) if place else len(raw)), rows)
+
+
+def _open_brackets(raw: bytes) -> int:
+    depth = 0
+    for token in _TOKEN.finditer(raw):
+        mark = token[0]
+        if mark in (b"{", b"["):
+            depth += 1
+        elif mark in (b"}", b"]"):
+            depth -= 1
+        elif mark[:1] == b'"' and (len(mark) < 2 or mark[-1:] != b'"'):
+            return depth + 1
+    return depth
+
+
+def whole_records(raw: bytes) -> int:
+    """Elements of the outermost list that are complete in a text that was cut off."""
+    depth = count = 0
+    for token in _TOKEN.finditer(raw):
+        mark = token[0]
+        if mark in (b"{", b"["):
+            depth += 1
+        elif mark in (b"}", b"]"):
+            depth -= 1
+            count += depth == 1
+    return count
