@@ -181,8 +181,9 @@ def _article(what: str) -> str:
 
 def truncated(what: str, rows: int | None) -> Message:
     """The end is missing."""
+    first = f"first {format_count(rows)} rows" if rows and rows > 1 else "first row"
     readable = (
-        f"The first {format_count(rows)} rows can be read; the rest is missing."
+        f"The {first} can be read; the rest is missing."
         if rows
         else "It was probably not copied or downloaded completely."
     )

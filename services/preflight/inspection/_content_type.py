@@ -172,6 +172,8 @@ def _document_type(archive: zipfile.ZipFile, names: set[str]) -> str:
 def _compound(source: SourceFile) -> Refusal:
     """An OLE container: an encrypted workbook, or a document in an old Office format."""
     streams = _ole.stream_names(Path(source.path))
+    if not streams:
+        return _refusal(source, "damaged", "application/x-ole-storage", "Office file")
     if streams & {"EncryptedPackage", "EncryptionInfo"}:
         return _refusal(source, "encrypted_workbook", "application/encrypted", "workbook")
     if streams & {"Workbook", "Book"}:

@@ -57,11 +57,23 @@ def record_bytes(record: object) -> float:
 
 
 def decode(raw: bytes | memoryview | msgspec.Raw) -> object:
-    """A value that is known to be valid; one that does not fit a type of ours becomes null."""
+    """A value that is known to be valid. Numbers past every type of ours are as near as may be."""
     try:
         return msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
+        text = bytes(raw).decode("utf-8", "replace")
+    try:
+        return json.loads(text, parse_int=_integer)
+    except ValueError:
         return None
+
+
+def _integer(digits: str) -> int | float:
+    """Thousands of digits are no integer to Python, and an infinite number to pandas."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 def _value_bytes(value: object) -> float:

@@ -30,7 +30,8 @@ from services.preflight.types import FileReport, Finding, TableReport
 
 _SHARED_OVERHEAD_BYTES = 9
 _NUMBER_BYTES, _DATE_BYTES = 32, 48
-_WIDEST = 16_384
+_WIDEST, _LONGEST = 16_384, 1_048_576
+"""Columns and rows of the largest sheet that the format knows."""
 _SPARSE_RATIO, _LIST_BYTES = 0.95, 72
 _DETAILED_SHEETS = 20
 """Sheets whose columns are described; of the rest only the size is told."""
@@ -79,7 +80,7 @@ def _read(source: SourceFile, archive: zipfile.ZipFile) -> Inspected | Refusal:
         _sheet(archive, workbook, sheet, is_detailed=number < _DETAILED_SHEETS)
         for number, sheet in enumerate(workbook.sheets)
     ]
-    if not any(sheet.count.cells for sheet in sheets):
+    if not any(sheet.count.cells and sheet.rows for sheet in sheets):
         return Refusal(code="no_rows", mime=XLSX_MIME, size_bytes=source.size_bytes)
     report = FileReport(
         kind="xlsx",
@@ -95,6 +96,9 @@ def _sheet(
     archive: zipfile.ZipFile, workbook: Workbook, sheet: Sheet, *, is_detailed: bool
 ) -> _SheetFacts:
     count = _xlsx_sheet.count(archive, sheet.part, workbook.date_styles)
+    if count.rows > _LONGEST:
+        # A row number is only a number: one cell may claim to stand in row 99,999,999,999.
+        raise _xlsx_parts.DamagedError
     count.width = min(count.width, _WIDEST)
     rows = max(0, count.rows - 1)
     cells: list[list[Cell | None]] = []

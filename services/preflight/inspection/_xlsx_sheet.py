@@ -13,7 +13,7 @@ import numpy as np
 
 from services.preflight.inspection._cells import CellKind
 from services.preflight.inspection._strings import allocated
-from services.preflight.inspection._xlsx_parts import pieces
+from services.preflight.inspection._xlsx_parts import DamagedError, pieces
 
 _EVERY = 8
 _DETAIL_BYTES = 90_000
@@ -21,6 +21,8 @@ _OVERLAP = 24
 _SMALL_INTEGERS = range(-5, 257)
 _ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d+)\"")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*\bref=\"[A-Z]+\d+(?::([A-Z]+)(\d+))?\"")
+_END = re.compile(rb"</(?:\w+:)?\w*sheet\s*>|<(?:\w+:)?\w*sheet\b[^>]*/>")
+_END_BYTES = 4_096
 _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
@@ -47,13 +49,14 @@ class SheetCount:
 
 
 def count(archive: zipfile.ZipFile, part: str, date_styles: frozenset[int]) -> SheetCount:
-    """Stream the sheet once."""
+    """Stream the sheet once. Raises DamagedError where its XML stops before its end."""
     found = SheetCount()
-    carried = b""
+    carried = end = b""
     patterns: _Patterns | None = None
     last_row = tag_rows = 0
     for number, piece in enumerate(pieces(archive, part)):
         text = carried + piece
+        end = (end + piece)[-_END_BYTES:]
         if patterns is None:
             patterns = _Patterns.of(text)
             found.width, last_row = _dimension(text)
@@ -74,6 +77,8 @@ def count(archive: zipfile.ZipFile, part: str, date_styles: frozenset[int]) -> S
         rows = _ROW_NUMBER.findall(text[-_DETAIL_BYTES:])
         if rows:
             last_row = max(int(rows[-1]), tag_rows)
+    if _END.search(end) is None:
+        raise DamagedError
     if patterns is not None:
         found.cells += carried.count(patterns.cell)
         tag_rows += carried.count(patterns.row)
