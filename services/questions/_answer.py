@@ -6,7 +6,7 @@ answer is stored before the run says that it has finished, and only then are rem
 
 import itertools
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from services.engine.types import (
     FetchedFile,
     FetchRefused,
     PastTurn,
+    RemoteCallFailed,
 )
 from services.errors import EngineError, Message
 from services.events import (
@@ -164,6 +165,10 @@ class _OneAnswer:
         self._requests = 0
         self._container_id: ContainerId | None = None
         self._is_given_back = False
+        self._told_lease: Lease | None = None
+        self._is_sent = False
+        self._is_container_lost = False
+        self._attempt_from = 0
         self._category = "failed"
 
     def carry(self) -> None:
@@ -172,9 +177,9 @@ class _OneAnswer:
             self._lease = self._acquire()
         try:
             end = self._attempts()
-            remote_ids = self._produced_ids()
-            if remote_ids:
-                self._fetch_all(remote_ids)
+            answer_ids = _produced_ids(self._events_of_attempt())
+            if answer_ids:
+                self._fetch_all(answer_ids)
             if isinstance(end, Completed):
                 with self._rooms.store.unit():
                     self._store_answer()
@@ -190,7 +195,7 @@ class _OneAnswer:
                 self._fail(end)
             case None:
                 self._note_stop()
-        self._delete_remote(remote_ids)
+        self._delete_remote(_produced_ids(self._events))
 
     def _give_back(self) -> None:
         """Leave the container to the next question, once."""
@@ -224,16 +229,22 @@ class _OneAnswer:
                     if again.send_files:
                         for file_id in self._reports:
                             self._rooms.remote.forget(self._turn.conversation_id, file_id)
-                    if again.fresh_container and self._lease is not None:
-                        self._lose_container(outcome)
-                        self._lease = self._acquire()
+                    self._renew_container(again, outcome)
                     self._run.wait(again.after_seconds)
         return None
 
     def _attempt(self) -> AttemptOutcome:
-        """One request: on record before it is sent, settled after."""
+        """One request: on record before it is sent, settled after.
+
+        A file that can't be sent is a failed attempt too, but no request.
+        """
+        self._is_sent = False
+        self._attempt_from = len(self._events)
+        try:
+            request = self._request()
+        except RemoteCallFailed as exc:
+            return exc.failure
         self._requests += 1
-        request = self._request()
         intent = _booking.intent(
             self._rooms.money,
             self._rooms.profile,
@@ -250,6 +261,7 @@ class _OneAnswer:
             self._rooms.money.reserve(intent)
             self._rooms.money.mark_sent(intent.key)
         sent_at = self._now()
+        self._is_sent = True
         with self._rooms.engine.open_attempt(request) as attempt:
             self._run.on_stop(attempt.close)
             for event in attempt:
@@ -261,7 +273,9 @@ class _OneAnswer:
             _booking.settle(self._rooms.money, self._rooms.clock, intent, outcome)
             self._tell_containers(outcome, outcome.received_at or sent_at)
             self._rooms.remote.produced(
-                self._run.owner, self._turn.conversation_id, self._produced_ids()
+                self._run.owner,
+                self._turn.conversation_id,
+                _produced_ids(self._events_of_attempt()),
             )
         self._lose_unnamed_container(outcome)
         return outcome
@@ -286,10 +300,10 @@ class _OneAnswer:
         for file_id, preflight in self._reports.items():
             kept = self._rooms.files.get(self._run.owner, file_id)
             conversation_id = self._turn.conversation_id
-            remote_id = self._rooms.remote.uploaded(conversation_id, file_id)
-            if remote_id is None:
+            there = self._rooms.remote.uploaded(conversation_id, file_id)
+            if there is None:
                 path = self._rooms.files.path(self._run.owner, file_id)
-                remote_id = self._rooms.remote.upload(
+                there = self._rooms.remote.upload(
                     self._run.owner, conversation_id, file_id, path, kept.name
                 )
                 self._note(
@@ -297,8 +311,8 @@ class _OneAnswer:
                 )
             attached.append(
                 AttachedFile(
-                    remote_file_id=remote_id,
-                    name=kept.name,
+                    remote_file_id=there.id,
+                    name=there.name,
                     report=preflight.report,
                     mounted=file_id in mounted,
                 )
@@ -330,8 +344,10 @@ class _OneAnswer:
         )
 
     def _note_container(self) -> None:
-        if self._lease is None:
+        """Once for each: an attempt that was turned away has not used it."""
+        if self._lease is None or self._lease is self._told_lease:
             return
+        self._told_lease = self._lease
         workspace = self._lease.workspace
         if self._lease.reused and workspace.container_id is not None:
             since = workspace.billed_from or workspace.recorded_at
@@ -345,6 +361,15 @@ class _OneAnswer:
             )
         else:
             self._note(ContainerStarted(at=self._now(), workspace_id=workspace.id))
+
+    def _renew_container(self, again: Again, outcome: AttemptOutcome) -> None:
+        """Another container for the next attempt, if that needs one or this one is given up."""
+        if self._lease is None or not self._is_sent:
+            return
+        if again.fresh_container or self._is_container_lost:
+            self._lose_container(outcome)
+            self._lease = self._acquire()
+            self._is_container_lost = False
 
     def _lose_container(self, outcome: AttemptOutcome) -> None:
         if self._lease is not None:
@@ -372,13 +397,20 @@ class _OneAnswer:
             )
 
     def _lose_unnamed_container(self, outcome: AttemptOutcome) -> None:
-        """Its id comes with the end of a reply only; without one it can't be used again."""
-        is_named = outcome.container_id is not None or isinstance(outcome, ContainerLost)
-        if self._lease is not None and not self._lease.reused and not is_named:
-            self._lose_container(outcome)
+        """Its id comes with the end of a reply only; without one it can't be used again.
 
-    def _produced_ids(self) -> tuple[RemoteFileId, ...]:
-        return tuple(e.remote_file_id for e in self._events if isinstance(e, FileProduced))
+        A request that was turned away has made none, and its record waits for the next attempt.
+        """
+        is_named = outcome.container_id is not None or isinstance(outcome, ContainerLost)
+        if self._lease is None or self._lease.reused or is_named:
+            return
+        if not _booking.is_turned_away(outcome):
+            self._lose_container(outcome)
+            self._is_container_lost = True
+
+    def _events_of_attempt(self) -> list[Event]:
+        """What the last attempt said and left; an answer holds nothing of those before it."""
+        return self._events[self._attempt_from :]
 
     def _fetch_all(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
         """Fetch at the same time, since each takes some round trips; keep in the order told."""
@@ -421,27 +453,28 @@ class _OneAnswer:
         )
 
     def _store_answer(self) -> None:
-        headline, text = _assemble.headline_and_text(self._events)
+        events = self._events_of_attempt()
+        headline, text = _assemble.headline_and_text(events)
         answer = Answer(
             headline=headline,
             text=text,
-            produced=_assemble.produced(self._events, headline),
+            produced=_assemble.produced(events, headline),
             seconds=self._seconds(),
-            peak_bytes=_assemble.peak_bytes(self._events),
+            peak_bytes=_assemble.peak_bytes(events),
             approach=self._approach,
             engine=self._rooms.engine_kind,
             model=self._model,
             container_id=self._container_id,
             bundle=Bundle(
                 reading=self._reading(),
-                steps=_assemble.code_steps(self._events),
+                steps=_assemble.code_steps(events),
                 fingerprints=tuple(result.blob for result in self._reports.values()),
                 environment=self._rooms.environment,
                 prompt_version=PROMPT_VERSION,
             ),
             remarks=tuple(
                 wording.runs.file_left_out(event.name, event.reason)
-                for event in self._events
+                for event in events
                 if isinstance(event, FileDropped)
             ),
         )
@@ -498,6 +531,10 @@ class _OneAnswer:
 
     def _cost(self) -> MicroUsd:
         return self._rooms.money.run_cost(self._run.id).booked_microusd
+
+
+def _produced_ids(events: Sequence[Event]) -> tuple[RemoteFileId, ...]:
+    return tuple(event.remote_file_id for event in events if isinstance(event, FileProduced))
 
 
 def _subfolders(folder: Path) -> Iterator[Path]:

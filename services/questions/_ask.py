@@ -1,5 +1,7 @@
 """What is decided when a question is asked, before anything is spent."""
 
+import threading
+
 from services import analyst, wording
 from services.analyst.types import Abstained, Reading, UnknownColumn
 from services.clock import Clock
@@ -34,6 +36,7 @@ class Questions:
         self._runs = runs
         self._clock = clock
         self._engine_kind = engine_kind
+        self._asking = threading.Lock()
 
     def ask(self, user: UserId, conversation_id: ConversationId, ask: Ask) -> Asked:
         """Put a question to a conversation.
@@ -43,6 +46,13 @@ class Questions:
         question is being answered, NotYoursError for somebody else's conversation.
         """
         question = _cleaned(ask.text)
+        # Two tabs that ask at once must not both find that nothing is under way.
+        with self._asking:
+            return self._asked(user, conversation_id, question, ask)
+
+    def _asked(
+        self, user: UserId, conversation_id: ConversationId, question: str, ask: Ask
+    ) -> Asked:
         live = self._runs.live(user, conversation_id)
         if live is not None:
             return self._same_or_refused(user, live, question)

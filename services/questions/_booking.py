@@ -86,8 +86,15 @@ def settle(money: Money, clock: Clock, intent: RequestIntent, outcome: AttemptOu
     money.settle(intent.key, row)
 
 
+def is_turned_away(outcome: AttemptOutcome) -> bool:
+    """Whether the provider did nothing for it: not reached, or refused before a word was said."""
+    if not outcome.sent:
+        return True
+    return outcome.usage is None and isinstance(outcome, RateLimited | Rejected | ContainerLost)
+
+
 def _amount(money: Money, intent: RequestIntent, outcome: AttemptOutcome) -> tuple[MicroUsd, bool]:
-    if not outcome.sent or isinstance(outcome, RateLimited | Rejected | ContainerLost):
+    if is_turned_away(outcome):
         return MicroUsd(0), False
     if outcome.usage is None:
         return intent.reserved_microusd, True

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.clock import Clock
-from services.engine import Engine
+from services.engine import Engine, remote_name
 from services.ids import ConversationId, FileId, RemoteFileId, UserId
 from services.store import Store
 
@@ -28,7 +28,16 @@ class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["sending", "there", "deleted"]
     recorded_at: datetime
     expires_at: datetime | None
+    name: str = ""
+    """Of an upload: what it is called in the container, like no other of its conversation."""
     schema: int = 1
+
+
+class Uploaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that lies with the provider, and what it is called in a container."""
+
+    id: RemoteFileId
+    name: str
 
 
 class RemoteFiles:
@@ -40,14 +49,14 @@ class RemoteFiles:
         self._engine = engine
         self._clock = clock
 
-    def uploaded(self, conversation_id: ConversationId, file_id: FileId) -> RemoteFileId | None:
-        """The provider's name of a file, if it still lies there."""
+    def uploaded(self, conversation_id: ConversationId, file_id: FileId) -> Uploaded | None:
+        """A file as it lies at the provider, if it still does."""
         row = self._rows.get(_upload_key(conversation_id, file_id))
-        if row is None or row.state != "there":
+        if row is None or row.state != "there" or row.remote_file_id is None or not row.name:
             return None
         if row.expires_at is not None and row.expires_at - _MARGIN < self._clock.now():
             return None
-        return row.remote_file_id
+        return Uploaded(id=row.remote_file_id, name=row.name)
 
     def upload(
         self,
@@ -56,8 +65,14 @@ class RemoteFiles:
         file_id: FileId,
         path: Path,
         name: str,
-    ) -> RemoteFileId:
-        """Send a file. Raises EngineError."""
+    ) -> Uploaded:
+        """Send a file under `name`, or under one like it where that is taken.
+
+        In a container the second of a name would replace the first. Sent again, a file keeps the
+        name that it had. Raises EngineError.
+        """
+        own = self._rows.get(_upload_key(conversation_id, file_id))
+        name = own.name if own is not None and own.name else self._unused(conversation_id, name)
         now = self._clock.now()
         row = RemoteFile(
             key=_upload_key(conversation_id, file_id),
@@ -67,6 +82,7 @@ class RemoteFiles:
             file_id=file_id,
             remote_file_id=None,
             state="sending",
+            name=name,
             recorded_at=now,
             expires_at=now + timedelta(seconds=EXPIRY_SECONDS),
         )
@@ -74,11 +90,16 @@ class RemoteFiles:
         remote_id = self._engine.upload(path, name)
         there = msgspec.structs.replace(row, remote_file_id=remote_id, state="there")
         self._rows.put(row.key, there)
-        return remote_id
+        return Uploaded(id=remote_id, name=name)
 
     def forget(self, conversation_id: ConversationId, file_id: FileId) -> None:
         """The provider no longer has the file; the next question sends it again."""
-        self._rows.delete(_upload_key(conversation_id, file_id))
+        key = _upload_key(conversation_id, file_id)
+        row = self._rows.get(key)
+        if row is not None:
+            # Its name stays taken: a container may still hold it.
+            gone = msgspec.structs.replace(row, remote_file_id=None, state="deleted")
+            self._rows.put(key, gone)
 
     def produced(
         self, user: UserId, conversation_id: ConversationId, remote_ids: tuple[RemoteFileId, ...]
@@ -110,6 +131,16 @@ class RemoteFiles:
             with self._store.unit():
                 for remote_id in gone:
                     self._rows.delete(f"produced:{remote_id}")
+
+    def _unused(self, conversation_id: ConversationId, name: str) -> str:
+        """`name`, `name_2`, `name_3`, … with its extension: the first that is not taken."""
+        rows = self._rows.scan(prefix=f"upload:{conversation_id}:")
+        taken = {remote_name(row.name).casefold() for _, row in rows}
+        path, number, candidate = Path(name), 1, name
+        while remote_name(candidate).casefold() in taken:
+            number += 1
+            candidate = f"{path.stem}_{number}{path.suffix}"
+        return candidate
 
 
 def _upload_key(conversation_id: ConversationId, file_id: FileId) -> str:
