@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from integration_server import add_file, orders, serving, talk_about
 
 from services.app import Application
 from services.ids import ConversationId
+from tests.integration.integration_server import add_file, orders, serving, talk_about
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import httpx2
 
@@ -16,6 +17,7 @@ from services.money.types import LedgerRow
 from services.questions.types import Ask, Asked
 from services.settings import Settings
 
+_EventT = TypeVar("_EventT", bound=Event)
 ANN, BEN = UserId("user-ann"), UserId("user-ben")
 PATIENCE_SECONDS = 30.0
 TOTALS = "total amount by region"
@@ -111,7 +113,7 @@ def until(condition: Callable[[], bool]) -> None:
         clock.wait(never, 0.02)
 
 
-def of_kind(events: Sequence[Event], kind: type[Event]) -> list[Event]:
+def of_kind(events: Sequence[Event], kind: type[_EventT]) -> list[_EventT]:
     """The events of one kind, in order."""
     return [event for event in events if isinstance(event, kind)]
 

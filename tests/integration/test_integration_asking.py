@@ -3,7 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from integration_server import (
+
+from services.analyst.types import Abstained, UnknownColumn
+from services.errors import InputError, LimitError, NotYoursError
+from services.events import CodeWritten, Finished, UploadFinished
+from services.local_engine.types import Delay
+from services.questions.types import Ask
+from tests.integration.integration_server import (
     ANN,
     BEN,
     TOTALS,
@@ -17,12 +23,6 @@ from integration_server import (
     talk_about,
     until_event,
 )
-
-from services.analyst.types import Abstained, UnknownColumn
-from services.errors import InputError, LimitError, NotYoursError
-from services.events import CodeWritten, Finished, UploadFinished
-from services.local_engine.types import Delay
-from services.questions.types import Ask
 
 
 @pytest.mark.parametrize(

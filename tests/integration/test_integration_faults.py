@@ -1,18 +1,6 @@
 """What goes wrong at the engine, and what the run makes of it."""
 
 import pytest
-from integration_server import (
-    ANN,
-    AVERAGES,
-    ask,
-    begin,
-    ended,
-    http_of,
-    of_kind,
-    rows_of,
-    until,
-    until_event,
-)
 
 from services.events import (
     CodeWritten,
@@ -32,6 +20,18 @@ from services.local_engine.types import (
     StreamCut,
     StreamError,
     ToolFault,
+)
+from tests.integration.integration_server import (
+    ANN,
+    AVERAGES,
+    ask,
+    begin,
+    ended,
+    http_of,
+    of_kind,
+    rows_of,
+    until,
+    until_event,
 )
 
 
