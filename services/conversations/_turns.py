@@ -1,5 +1,8 @@
 """Heads and turns of conversations; a head is keyed by its owner, so a stranger finds nothing."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from services import wording
@@ -19,6 +22,11 @@ from services.money import Money
 from services.store import Store
 
 _TITLE_CHARACTERS = 80
+_T = TypeVar("_T")
+
+
+def _same(old: _T) -> _T:
+    return old
 
 
 class Conversations:
@@ -57,14 +65,17 @@ class Conversations:
     def attach(self, user: UserId, conversation_id: ConversationId, file_id: FileId) -> None:
         """Add a file of the user's; the newest stands last. Raises NotYoursError."""
         self._files.get(user, file_id)
-        head = self.get(user, conversation_id)
-        files = (*(f for f in head.files if f != file_id), file_id)
-        self._change(head, files=files)
+        self._change(
+            self.get(user, conversation_id),
+            files=lambda old: (*(f for f in old if f != file_id), file_id),
+        )
 
     def detach(self, user: UserId, conversation_id: ConversationId, file_id: FileId) -> None:
         """Take a file out; what was answered about it stays. Raises NotYoursError."""
-        head = self.get(user, conversation_id)
-        self._change(head, files=tuple(f for f in head.files if f != file_id))
+        self._change(
+            self.get(user, conversation_id),
+            files=lambda old: tuple(f for f in old if f != file_id),
+        )
 
     def add_question(
         self,
@@ -98,8 +109,8 @@ class Conversations:
             self._turns.put(turn.id, turn)
             self._change(
                 head,
-                turns=(*head.turns, turn.id),
-                title=head.title or question[:_TITLE_CHARACTERS],
+                turns=lambda old: (*old, turn.id),
+                title=lambda old: old or question[:_TITLE_CHARACTERS],
             )
         return turn
 
@@ -165,16 +176,18 @@ class Conversations:
         self,
         head: Conversation,
         *,
-        files: tuple[FileId, ...] | None = None,
-        turns: tuple[QuestionId, ...] | None = None,
-        title: str | None = None,
+        files: Callable[[tuple[FileId, ...]], tuple[FileId, ...]] = _same,
+        turns: Callable[[tuple[QuestionId, ...]], tuple[QuestionId, ...]] = _same,
+        title: Callable[[str], str] = _same,
     ) -> None:
+        """From what is stored at that moment: another tab may have changed it meanwhile."""
+
         def changed(old: Conversation) -> Conversation:
             return msgspec.structs.replace(
                 old,
-                files=old.files if files is None else files,
-                turns=old.turns if turns is None else turns,
-                title=old.title if title is None else title,
+                files=files(old.files),
+                turns=turns(old.turns),
+                title=title(old.title),
                 changed_at=self._clock.now(),
             )
 

@@ -1,5 +1,7 @@
 """Files, questions and endings of conversations, over the store in memory."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from services import limits
@@ -11,7 +13,7 @@ from services.files.types import Upload
 from services.ids import QuestionId, RunId, UserId, WorkspaceId
 from services.money import Money
 from services.money.types import LedgerRow
-from services.store import memory_store
+from services.store import memory_store, open_store
 from services.units import MicroUsd
 
 ANN, BEN = UserId("user-ann"), UserId("user-ben")
@@ -21,10 +23,10 @@ WHY = Message(what_happened="It broke.")
 class Desk:
     """The room with what it needs."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, store=None):
         self.folder = folder
         self.clock = ManualClock()
-        self.store = memory_store(self.clock)
+        self.store = store or memory_store(self.clock)
         self.files = Files(self.store, self.clock)
         self.money = Money(self.store, limits.load_prices(), limits.load(), self.clock)
         self.room = Conversations(self.store, self.files, self.money, self.clock)
@@ -171,3 +173,14 @@ def row(desk, conversation_id):
         workspace_id=WorkspaceId("w"),
         amount_microusd=MicroUsd(1_500),
     )
+
+
+def test_files_that_tabs_add_at_once_are_all_there(tmp_path):
+    """On disk, where each commit takes its time and every tab reads before another has written."""
+    desk = Desk(tmp_path, open_store(tmp_path / "home", ManualClock()))
+    conversation_id = desk.room.open(ANN)
+    files = [desk.file(f"{n}.csv") for n in range(24)]
+    with ThreadPoolExecutor(8) as tabs:
+        list(tabs.map(lambda one: desk.room.attach(ANN, conversation_id, one), files))
+    assert set(desk.room.get(ANN, conversation_id).files) == set(files)
+    desk.store.close()
