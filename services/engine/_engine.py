@@ -52,6 +52,11 @@ class Engine:
         """The model that questions go to unless another is chosen."""
         return self._default
 
+    @property
+    def most_produced_files(self) -> int:
+        """How many files of one answer are fetched at most."""
+        return self._catalogue.files.fetch_max_files
+
     def models(self, timeout_seconds: float = 3.0) -> tuple[ModelInfo, ...]:
         """The models of models.toml that the endpoint confirms, or all where it can't be asked.
 

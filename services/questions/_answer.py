@@ -33,7 +33,7 @@ from services.engine.types import (
     PastTurn,
     RemoteCallFailed,
 )
-from services.errors import EngineError, Message
+from services.errors import EngineError, Message, StoreError
 from services.events import (
     ContainerReused,
     ContainerStarted,
@@ -177,12 +177,13 @@ class _OneAnswer:
             self._lease = self._acquire()
         try:
             end = self._attempts()
-            answer_ids = _produced_ids(self._events_of_attempt())
-            if answer_ids:
-                self._fetch_all(answer_ids)
             if isinstance(end, Completed):
+                self._fetch_all(_produced_ids(self._events_of_attempt()))
+                answer = self._answer()
                 with self._rooms.store.unit():
-                    self._store_answer()
+                    self._rooms.conversations.end_turn(
+                        self._turn.id, "answered", answer=answer, seconds=answer.seconds
+                    )
                     self._give_back()
         finally:
             self._give_back()
@@ -256,21 +257,25 @@ class _OneAnswer:
             self._requests,
         )
         self._note_container()
+        attempt = self._rooms.engine.open_attempt(request)
         # One commit for both: nothing lies between them, and the request leaves right after.
         with self._rooms.store.unit():
             self._rooms.money.reserve(intent)
             self._rooms.money.mark_sent(intent.key)
         sent_at = self._now()
         self._is_sent = True
-        with self._rooms.engine.open_attempt(request) as attempt:
-            self._run.on_stop(attempt.close)
-            for event in attempt:
-                self._note(event)
+        try:
+            with attempt:
+                self._run.on_stop(attempt.close)
+                for event in attempt:
+                    self._note(event)
+        finally:
+            # Whatever broke on our side, the request is billed: booked first, and by itself.
             self._run.on_stop(None)
-        outcome = attempt.outcome
+            outcome = attempt.outcome
+            _booking.settle(self._rooms.money, self._rooms.clock, intent, outcome)
         self._container_id = outcome.container_id
         with self._rooms.store.unit():
-            _booking.settle(self._rooms.money, self._rooms.clock, intent, outcome)
             self._tell_containers(outcome, outcome.received_at or sent_at)
             self._rooms.remote.produced(
                 self._run.owner,
@@ -393,7 +398,7 @@ class _OneAnswer:
                 replied_at=outcome.replied_at or self._now(),
                 run_id=self._run.id,
                 file_ids=tuple(self._reports),
-                peak_bytes=_assemble.peak_bytes(self._events),
+                peak_bytes=_assemble.peak_bytes(self._events_of_attempt()),
             )
 
     def _lose_unnamed_container(self, outcome: AttemptOutcome) -> None:
@@ -414,48 +419,57 @@ class _OneAnswer:
 
     def _fetch_all(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
         """Fetch at the same time, since each takes some round trips; keep in the order told."""
+        most = self._rooms.engine.most_produced_files
         folder = self._rooms.work_folder / self._run.id
         try:
-            with ThreadPoolExecutor(min(len(remote_ids), _FETCHES)) as pool:
-                for fetched in pool.map(self._fetched, remote_ids, _subfolders(folder)):
-                    if isinstance(fetched, FileDropped):
-                        self._note(fetched)
-                    else:
-                        self._keep(fetched)
+            with ThreadPoolExecutor(_FETCHES) as pool:
+                for fetched in pool.map(self._fetched, remote_ids[:most], _subfolders(folder)):
+                    self._note(fetched if isinstance(fetched, FileDropped) else self._kept(fetched))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+        if len(remote_ids) > most:
+            name = wording.runs.further_files(len(remote_ids) - most)
+            self._note(self._dropped(name, wording.runs.too_many_results(most)))
 
     def _fetched(self, remote_id: RemoteFileId, folder: Path) -> FetchedFile | FileDropped:
-        folder.mkdir(parents=True)
         try:
+            folder.mkdir(parents=True)
             return self._rooms.engine.fetch(remote_id, folder)
         except FetchRefused as exc:
-            return FileDropped(at=self._now(), name=exc.name, reason=exc.reason)
+            return self._dropped(exc.name, exc.message)
         except EngineError as exc:
-            reason = exc.message.what_happened
-            return FileDropped(at=self._now(), name="A file", reason=reason)
+            return self._dropped(wording.runs.one_file(), exc.message)
+        except OSError:
+            return self._dropped(wording.runs.one_file(), wording.runs.result_not_kept())
 
-    def _keep(self, fetched: FetchedFile) -> None:
-        """Type by content: what calls itself a picture and is none is offered as a download."""
-        identified = self._rooms.preflight.identify(fetched.path)
-        kept = self._rooms.files.keep_path(
-            self._run.owner, fetched.path, fetched.name, origin="produced"
-        )
-        self._note(
-            FileFetched(
-                at=self._now(),
-                file_id=kept.id,
-                name=kept.name,
-                kind=_KINDS.get(identified.kind, "other"),
-                mime=identified.mime,
-                size_bytes=kept.size_bytes,
+    def _kept(self, fetched: FetchedFile) -> FileFetched | FileDropped:
+        """Type by content: what calls itself a picture and is none is offered as a download.
+
+        A file that can't be kept is missing from the answer, which was paid for and stands.
+        """
+        try:
+            identified = self._rooms.preflight.identify(fetched.path)
+            kept = self._rooms.files.keep_path(
+                self._run.owner, fetched.path, fetched.name, origin="produced"
             )
+        except (StoreError, OSError):
+            return self._dropped(fetched.name, wording.runs.result_not_kept())
+        return FileFetched(
+            at=self._now(),
+            file_id=kept.id,
+            name=kept.name,
+            kind=_KINDS.get(identified.kind, "other"),
+            mime=identified.mime,
+            size_bytes=kept.size_bytes,
         )
 
-    def _store_answer(self) -> None:
+    def _dropped(self, name: str, why: Message) -> FileDropped:
+        return FileDropped(at=self._now(), name=name, reason=why.what_happened)
+
+    def _answer(self) -> Answer:
         events = self._events_of_attempt()
         headline, text = _assemble.headline_and_text(events)
-        answer = Answer(
+        return Answer(
             headline=headline,
             text=text,
             produced=_assemble.produced(events, headline),
@@ -477,9 +491,6 @@ class _OneAnswer:
                 for event in events
                 if isinstance(event, FileDropped)
             ),
-        )
-        self._rooms.conversations.end_turn(
-            self._turn.id, "answered", answer=answer, seconds=answer.seconds
         )
 
     def _reading(self) -> Reading | None:

@@ -133,7 +133,7 @@ class Runs:
     def live(self, user: UserId, conversation_id: ConversationId) -> RunRow | None:
         """The run under way in that conversation, if there is one."""
         with self._lock:
-            runs = [live.row for live in self._live.values()]
+            runs = [live.row for live in self._live.values() if live.row.state in LIVE_STATES]
         for row in runs:
             if row.conversation_id == conversation_id and row.owner == user:
                 return row

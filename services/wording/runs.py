@@ -305,7 +305,7 @@ def model_unknown(model: str, known: Sequence[str]) -> Message:
 
 def file_left_out(name: str, reason: str) -> str:
     """A produced file that could not be kept."""
-    return f"{name} is missing from this answer: {reason}"
+    return f"{name} is missing from this answer. {reason}"
 
 
 def answer_ready(headline: str) -> str:
@@ -332,3 +332,18 @@ def beyond_the_local_engine(reason: str, examples: Sequence[str]) -> Message:
 
 def _quoted(text: str) -> str:
     return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+def result_not_kept() -> Message:
+    """A produced file could not be written here."""
+    return Message(what_happened="It could not be saved on this server.")
+
+
+def one_file() -> str:
+    """A produced file whose name is not known."""
+    return "A file"
+
+
+def further_files(count: int) -> str:
+    """Produced files beyond what is fetched."""
+    return "One more file" if count == 1 else f"{format_count(count)} more files"

@@ -186,3 +186,23 @@ def test_a_restart_tells_of_the_run_that_was_under_way(tmp_path):
         assert second.conversations.turns(ALICE, conversation_id)[-1].state == "answered"
     finally:
         second.stop()
+
+
+def test_a_request_is_booked_although_its_run_may_not_write_any_more(application, conversation):
+    """A newer holder fences the run off in mid-stream; what was sent is billed all the same."""
+    application.local_engine.inject(Delay(seconds=1.5, at="tool"))
+    asked = application.questions.ask(ALICE, conversation, Ask(text="total Amount by Region"))
+    assert asked.run_id is not None
+    while not any(
+        type(n.event).__name__ == "CodeWritten"
+        for n in application.runs.events(ALICE, asked.run_id)
+    ):
+        assert not application.runs.wait(ALICE, asked.run_id, 0.02)
+    row = application.runs.get(ALICE, asked.run_id)
+    application.store.journal.append(asked.run_id, [], row.fence + 1)
+    assert application.runs.wait(ALICE, asked.run_id, PATIENCE)
+    (booked,) = [r for r in rows_of(application, conversation) if r.kind == "request"]
+    assert booked.run_id == asked.run_id
+    assert booked.amount_microusd > 0
+    open_keys = {one.key for one in application.store.ledger.reservations()}
+    assert not any(key.startswith(f"{asked.run_id}/") for key in open_keys)
