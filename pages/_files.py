@@ -75,13 +75,16 @@ def of_conversation(
     """The files, newest first."""
     if conversation is None:
         return ()
-    return tuple(
-        ConversationFile(
-            kept=app.files.get(user, file_id),
-            preflight=app.preflight.result(user, file_id),
-            check=app.preflight.check_run(user, file_id),
-        )
-        for file_id in reversed(conversation.files)
+    return tuple(_one(app, user, file_id) for file_id in reversed(conversation.files))
+
+
+def _one(app: Application, user: UserId, file_id: FileId) -> ConversationFile:
+    # The run first: a result that comes in between is then seen too.
+    check = app.preflight.renew(user, file_id)
+    return ConversationFile(
+        kept=app.files.get(user, file_id),
+        preflight=app.preflight.result(user, file_id),
+        check=check,
     )
 
 

@@ -35,7 +35,7 @@ _PATIENCE_SECONDS = 0.3
 _PREVIEW_ROWS = 1_000
 _VERSION = "1"
 """Raised when inspection or projection say more than before: then what is stored is out of date."""
-_PASSING = ("crashed", "too_long", "too_much_memory")
+_PASSING = ("crashed", "too_long", "too_much_memory", "unreadable")
 """Refusals that another try may not end in."""
 _EMPTY = TablePreview(columns=(), rows=(), total_rows=0)
 
@@ -99,11 +99,12 @@ class PreflightRoom:
                 code="too_large_to_check",
             )
         kept = self._files.keep(user, upload, origin)
-        known = self._results.get(self._key(kept.blob, kept.name))
+        key = self._key(kept.blob, kept.name)
+        known = self._results.get(key)
         if known is not None and known.verdict.code not in _PASSING:
             return CheckStarted(file_id=kept.id, run_id=None)
-        run_id = self._runs.start(user, CheckFile(file_id=kept.id))
-        self._checks.put(kept.id, CheckRun(run_id=run_id))
+        self._results.delete(key)  # or the passing one would be shown while it is looked at again
+        run_id = self._start(user, kept.id)
         self._runs.wait(user, run_id, _PATIENCE_SECONDS)
         return CheckStarted(file_id=kept.id, run_id=run_id)
 
@@ -136,6 +137,19 @@ class PreflightRoom:
         check = self._checks.get(file_id)
         return self._runs.get(user, check.run_id) if check is not None else None
 
+    def renew(self, user: UserId, file_id: FileId) -> RunRow | None:
+        """As `check_run`, but begins a check where one is due.
+
+        A verdict holds for certain limits, prices and an environment; where these have changed
+        since, the file is judged again. What was stopped, broke or was interrupted is left to the
+        user. Raises NotYoursError.
+        """
+        row = self.check_run(user, file_id)
+        is_due = row is None or row.state == "finished"
+        if self.result(user, file_id) is not None or not is_due:
+            return row
+        return self._runs.get(user, self._start(user, file_id))
+
     def check_failure(self, user: UserId, file_id: FileId) -> Message:
         """Why a check ended without a verdict. Raises NotYoursError."""
         row = self.check_run(user, file_id)
@@ -162,6 +176,11 @@ class PreflightRoom:
         kind = kinds.get(Path(name).suffix.lower(), "csv")
         reply = self._inspectors.ask(PreviewTable(path=str(path), kind=kind, rows=rows))
         return reply.table or _EMPTY if isinstance(reply, Preview) else _EMPTY
+
+    def _start(self, user: UserId, file_id: FileId) -> RunId:
+        run_id = self._runs.start(user, CheckFile(file_id=file_id))
+        self._checks.put(file_id, CheckRun(run_id=run_id))
+        return run_id
 
     def _key(self, blob: BlobKey, name: str) -> str:
         """Content, what its name promises, and under which limits and prices it was judged."""

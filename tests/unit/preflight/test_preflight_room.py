@@ -10,7 +10,7 @@ from services.errors import LimitError, Message, NotYoursError
 from services.events import CheckAdvanced, FileChecked, Finished
 from services.files import Files
 from services.files.types import Upload
-from services.ids import UserId
+from services.ids import FileId, UserId
 from services.money import Money
 from services.preflight import PreflightRoom
 from services.preflight.types import Identified, Preflight
@@ -51,7 +51,7 @@ class House:
         path.write_text(content)
         return Upload(path=path, name=name, size_bytes=path.stat().st_size)
 
-    def checked(self, user: UserId, name: str, content: str) -> tuple[str, Preflight]:
+    def checked(self, user: UserId, name: str, content: str) -> tuple[FileId, Preflight]:
         """Check a file and wait for what comes out."""
         started = self.room.check(user, self.upload(name, content))
         if started.run_id is not None:
@@ -196,3 +196,24 @@ def test_produced_files_are_identified_and_drawn(house, tmp_path):
     assert (table.columns, table.rows, table.total_rows) == (
         ("region", "total"), (("North", 3.5),), 1,
     )  # fmt: skip
+
+
+def test_a_file_is_judged_again_where_limits_have_changed(store, tmp_path):
+    """Its owner sees a check, not a story of a restart, and a verdict after it."""
+    before = House(store, tmp_path)
+    file_id, old = before.checked(ANN, "a.csv", "a,b\n1,2\n")
+    before.close()
+    after = House(store, tmp_path, file_limit_bytes=3)
+    try:
+        assert after.room.result(ANN, file_id) is None
+        row = after.room.renew(ANN, file_id)
+        assert row is not None
+        assert after.runs.wait(ANN, row.id, 20)
+        new = after.room.result(ANN, file_id)
+        assert new is not None
+        assert (old.verdict.state, new.verdict.state) == ("fits", "fits_after_reduction")
+        known = after.room.renew(ANN, file_id)
+        assert known is not None
+        assert known.id == row.id
+    finally:
+        after.close()
