@@ -21,6 +21,7 @@ from services.money.types import EngineKind
 from services.palette import Theme
 from services.preflight.types import CostProjection, FileKind, FileReport, Preflight, TableReport
 from services.units import (
+    MB,
     format_bytes,
     format_count,
     format_money_range,
@@ -178,7 +179,9 @@ def _gauge(preflight: Preflight, profile: LimitProfile, theme: Theme) -> None:
     memory = preflight.memory
     if memory is None:
         return
-    folk = (memory.folk_low_bytes, memory.folk_high_bytes)
+    # Of a small file the rule of thumb would say nothing but 0 MB.
+    is_telling = memory.folk_high_bytes >= MB
+    folk = (memory.folk_low_bytes, memory.folk_high_bytes) if is_telling else None
     memory_gauge(bar_of(memory), marks_of(profile), theme, folk=folk)
     environment = safe_text.label(memory.environment)
     if memory.rough:

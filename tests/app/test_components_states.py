@@ -228,7 +228,9 @@ def test_preflight_card_measures_each_kind_its_own_way(state, label, value):
 
 
 def test_preflight_card_without_findings_says_so():
-    assert "Nothing unusual was found." in words(seen("workbook").caption)
+    assert "Nothing unusual in types, blanks, dates, names and layout." in words(
+        seen("workbook").caption
+    )
 
 
 def test_checking_card_shows_facts_seconds_and_stop():
