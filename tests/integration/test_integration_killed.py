@@ -52,9 +52,11 @@ def application(tmp_path: Path) -> Iterator[Application]:
 
 
 def kill_engine(application: Application) -> None:
-    """Kill it and wait until it is seen to be dead."""
-    os.kill(application.local_engine.pid, signal.SIGKILL)
-    until(lambda: not application.local_engine.is_alive())
+    """Kill it and wait until it is dead; a run may have started another by then."""
+    engine = application.local_engine
+    killed = engine.pid
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: engine.pid != killed or not engine.is_alive())
 
 
 def every_word(events) -> str:
