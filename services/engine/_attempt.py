@@ -152,7 +152,7 @@ class Attempt:
         return {
             "request_id": heard.request_ids[0] if heard.request_ids else None,
             "continued_ids": tuple(heard.request_ids[1:]),
-            "usage": heard.usage,
+            "usage": heard.usage_so_far,
             "usage_final": heard.stop_reason is not None,
             "container_id": container.id if container else None,
             "container_expires_at": container.expires_at if container else None,

@@ -24,6 +24,10 @@ _ASK_AGAIN_SECONDS = 60.0
 """After which a list of models that could not be had is asked for again."""
 
 
+def _never() -> bool:
+    return False
+
+
 class Engine:
     """Attempts, files and models at one endpoint, Claude's or the local engine's alike.
 
@@ -106,23 +110,36 @@ class Engine:
         """Whether the endpoint answers and takes the key."""
         return self._ask(timeout_seconds, lambda client: client.models.list(limit=1)) is not None
 
-    def upload(self, path: Path, name: str) -> RemoteFileId:
+    def upload(
+        self, path: Path, name: str, is_stopped: Callable[[], bool] = _never
+    ) -> RemoteFileId:
         """Send a file; in the container it is called `remote_name(name)`. Ends after a day.
 
-        Raises RemoteCallFailed, or the endpoint's own EngineError.
+        `is_stopped` is asked for each piece; once it is true, the call ends as `Cancelled`. Raises
+        RemoteCallFailed, or the endpoint's own EngineError.
         """
         return _files.upload(
-            self._shared_client(), path, name, self._catalogue.files, self._clock.now()
+            self._shared_client(), path, name, self._catalogue.files, self._clock.now(), is_stopped
         )
 
-    def fetch(self, remote_file_id: RemoteFileId, folder: Path) -> FetchedFile:
+    def fetch(
+        self,
+        remote_file_id: RemoteFileId,
+        folder: Path,
+        is_stopped: Callable[[], bool] = _never,
+    ) -> FetchedFile:
         """Bring a produced file into `folder`, under a name that can do no harm there.
 
-        Raises FetchRefused if it is too large or one too many, RemoteCallFailed if it can't be had;
-        then nothing of it is left in the folder.
+        Stops as `upload` does. Raises FetchRefused if it is too large or one too many,
+        RemoteCallFailed if it can't be had; then nothing of it is left in the folder.
         """
         return _files.fetch(
-            self._shared_client(), remote_file_id, folder, self._catalogue.files, self._clock.now()
+            self._shared_client(),
+            remote_file_id,
+            folder,
+            self._catalogue.files,
+            self._clock.now(),
+            is_stopped,
         )
 
     def delete(self, remote_file_id: RemoteFileId) -> bool:

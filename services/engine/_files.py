@@ -1,5 +1,7 @@
 """Files at the provider: sent, fetched, deleted. Failures raise, since each call is one step."""
 
+import io
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +10,14 @@ from services import wording
 from services.engine import _failures
 from services.engine._models import FileBounds
 from services.engine._names import remote_name
-from services.engine.types import Failure, FetchedFile, FetchRefused, Rejected, RemoteCallFailed
+from services.engine.types import (
+    Cancelled,
+    Failure,
+    FetchedFile,
+    FetchRefused,
+    Rejected,
+    RemoteCallFailed,
+)
 from services.errors import Message
 from services.ids import RemoteFileId
 
@@ -20,23 +29,37 @@ _PART_SUFFIX = ".part"
 
 
 def upload(
-    client: "Anthropic", path: Path, name: str, bounds: FileBounds, now: datetime
+    client: "Anthropic",
+    path: Path,
+    name: str,
+    bounds: FileBounds,
+    now: datetime,
+    is_stopped: Callable[[], bool],
 ) -> RemoteFileId:
     """Send a file under its `remote_name`, to end by itself after a day."""
     try:
-        with path.open("rb") as content:
+        with _StoppableFile(path, is_stopped) as content:
             kept = client.files.upload(
                 file=(remote_name(name), content), expires_in_seconds=bounds.expires_in_seconds
             )
     except _failures.expected() as error:
+        if is_stopped():
+            raise _stopped() from error
         raise _failed(error, now) from error
     return RemoteFileId(kept.id)
 
 
 def fetch(
-    client: "Anthropic", remote_id: RemoteFileId, folder: Path, bounds: FileBounds, now: datetime
+    client: "Anthropic",
+    remote_id: RemoteFileId,
+    folder: Path,
+    bounds: FileBounds,
+    now: datetime,
+    is_stopped: Callable[[], bool],
 ) -> FetchedFile:
     """Bring a produced file into `folder`, within bounds; nothing is left there on failure."""
+    if is_stopped():
+        raise _stopped()
     try:
         told = client.files.retrieve_metadata(remote_id)
         name = _last_part(told.filename)
@@ -44,7 +67,7 @@ def fetch(
             limit = bounds.fetch_max_files
             raise FetchRefused(wording.runs.too_many_results(limit), name=name, reason="count")
         path = _unused(folder, remote_name(name))
-        size_bytes = _download(client, told, name, path, bounds.fetch_max_bytes)
+        size_bytes = _download(client, told, name, path, bounds.fetch_max_bytes, is_stopped)
     except _failures.expected() as error:
         raise _failed(error, now, wording.runs.result_not_fetched()) from error
     return FetchedFile(path=path, name=name, mime=told.mime_type or "", size_bytes=size_bytes)
@@ -62,8 +85,26 @@ def delete(client: "Anthropic", remote_id: RemoteFileId, now: datetime) -> bool:
     return True
 
 
+class _StoppableFile(io.FileIO):
+    """A file that is not read any further once somebody has asked to stop."""
+
+    def __init__(self, path: Path, is_stopped: Callable[[], bool]) -> None:
+        super().__init__(path, "rb")
+        self._is_stopped = is_stopped
+
+    def read(self, size: int | None = -1, /) -> bytes | None:  # type: ignore[override]  # as FileIO
+        if self._is_stopped():
+            raise InterruptedError("stopped")
+        return super().read(-1 if size is None else size)
+
+
 def _download(
-    client: "Anthropic", told: "FileMetadata", name: str, path: Path, limit_bytes: int
+    client: "Anthropic",
+    told: "FileMetadata",
+    name: str,
+    path: Path,
+    limit_bytes: int,
+    is_stopped: Callable[[], bool],
 ) -> int:
     """Counts what arrives as well: what was told of the size need not be true."""
     part = path.with_name(path.name + _PART_SUFFIX)
@@ -77,6 +118,8 @@ def _download(
             part.open("xb") as file,
         ):
             for chunk in response.iter_bytes():
+                if is_stopped():
+                    raise _stopped()
                 size_bytes += len(chunk)
                 if size_bytes > limit_bytes:
                     raise too_large
@@ -90,6 +133,10 @@ def _download(
 def _failed(error: Exception, now: datetime, message: Message | None = None) -> RemoteCallFailed:
     failure = _failures.of_exception(error, {}, container_sent=False, now=now)
     return RemoteCallFailed(message or _sentence(failure), failure=failure)
+
+
+def _stopped() -> RemoteCallFailed:
+    return RemoteCallFailed(wording.runs.stopped(), failure=Cancelled(sent=False))
 
 
 def _sentence(failure: Failure) -> Message:

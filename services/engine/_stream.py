@@ -13,6 +13,7 @@ import msgspec
 
 from services.clock import Clock
 from services.engine._commands import read_command, read_result
+from services.engine._tally import Tally
 from services.events import (
     CodeWritten,
     FileProduced,
@@ -54,6 +55,7 @@ class Transcript:
         self._clock = clock
         self._usage_before = Usage()
         self._usage: dict[str, Any] = {}
+        self._tally = Tally()
         self._blocks: dict[int, dict[str, Any]] = {}
         self._inputs: dict[int, str] = {}
         self._first_block = 0
@@ -86,6 +88,7 @@ class Transcript:
         self.said_before.extend(self._replayable())
         self._usage_before = self.usage or Usage()
         self._usage = {}
+        self._tally = Tally()
         self._first_block += max(self._blocks, default=-1) + 1
         self._blocks, self._inputs = {}, {}
 
@@ -95,6 +98,13 @@ class Transcript:
         if not self._usage and self._usage_before == Usage():
             return None
         return _sum(self._usage_before, _usage(self._usage))
+
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """`usage` of a reply that has ended; of one that has not, an estimate by what was seen."""
+        if self.stop_reason is not None or not self._usage:
+            return self.usage
+        return _sum(self._usage_before, self._tally.usage(_usage(self._usage)))
 
     @property
     def text(self) -> str:
@@ -148,8 +158,10 @@ class Transcript:
                     yield self._say(position, _text(delta.get("text")))
             case "input_json_delta", _:
                 more = _text(delta.get("partial_json"))
+                self._tally.wrote(more)
                 self._inputs[position] = self._inputs.get(position, "") + more
             case "thinking_delta", "thinking":
+                self._tally.wrote(_text(delta.get("thinking")))
                 block["thinking"] = _text(block.get("thinking")) + _text(delta.get("thinking"))
             case "signature_delta", "thinking":
                 block["signature"] = _text(delta.get("signature"))
@@ -182,6 +194,7 @@ class Transcript:
         self.used_tool = True
         self._said_since_tool.clear()
         result = read_result(block)
+        self._tally.returned(result.stdout + result.stderr)
         if result.was_killed:
             self.was_killed = True
         elif result.succeeded:
@@ -200,6 +213,7 @@ class Transcript:
             yield FileProduced(at=self._clock.now(), remote_file_id=RemoteFileId(file_id))
 
     def _say(self, position: int, text: str) -> TextAdded:
+        self._tally.wrote(text)
         self._said.append(text)
         self._said_since_tool.append(text)
         return TextAdded(at=self._clock.now(), text=text, block=self._first_block + position)

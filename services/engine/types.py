@@ -80,7 +80,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     request_id: RequestId | None = None
     usage: Usage | None = None
     usage_final: bool = False
-    """Whether `usage` is the reply's final account, or only what was seen before it broke off."""
+    """Whether `usage` is the reply's final account; else an estimate by what was seen of it."""
     container_id: ContainerId | None = None
     container_expires_at: datetime | None = None
     received_at: datetime | None = None

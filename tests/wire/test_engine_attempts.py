@@ -388,15 +388,25 @@ def test_text_only_reply_used_no_tool(server):
 
 
 @pytest.mark.parametrize("ending", ["clean", "broken"])
-@pytest.mark.parametrize("upto", ["content_block_stop", "message_delta"])
-def test_stream_that_ends_early_is_a_lost_connection(server, ending, upto):
+@pytest.mark.parametrize(
+    ("upto", "input_tokens", "output_tokens"),
+    [
+        # 19 bytes of thinking were seen, at three bytes a token.
+        ("content_block_stop", 2293, 7),
+        # The result had 3,543 prompt tokens and 164 + 69 bytes read once more; 207 were written.
+        ("message_delta", 2293 + 3543 + 78, 69),
+    ],
+)
+def test_stream_that_ends_early_is_a_lost_connection(
+    server, ending, upto, input_tokens, output_tokens
+):
     """Traps A and B: cleanly or in mid-chunk, before a stop reason nothing is an answer."""
     _, outcome = attempt(server, stream("code_turn.sse", ending=ending, upto=upto))
     assert outcome == ConnectionLost(
         request_id=RequestId("req_011"),
         usage=Usage(
-            input_tokens=2293,
-            output_tokens=3,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
             cache_write_5m_tokens=1000,
             cache_write_1h_tokens=200,
             cache_read_tokens=50,

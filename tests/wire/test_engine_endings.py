@@ -32,7 +32,8 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ASK = AttemptRequest(model="claude-sonnet-5", approach="text", question="Why?")
 BEGUN: dict[str, Any] = {
     "request_id": RequestId("req_011"),
-    "usage": Usage(input_tokens=700, output_tokens=1),
+    # An estimate: "Forty-two." was seen, at three bytes a token.
+    "usage": Usage(input_tokens=700, output_tokens=4),
 }
 SILENT = stream("text_only.sse", upto="content_block_stop", ending="silent")
 PINGS = stream("text_only.sse", upto="content_block_stop", ending="pings")
