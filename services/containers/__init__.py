@@ -2,8 +2,9 @@
 
 `acquire` gives a run the conversation's container or the record of a new one; `replied` notes what
 a reply told of it and books its time until then; `give_back` leaves it for the next question;
-`lost` and `release` end it; `sweep` ends those whose life is over; `forget_all` all of an engine
-that has started anew. `live` is what the cost page shows of those that live.
+`broke_off` notes a request whose reply never told; `lost` and `release` end it; `sweep` ends those
+whose life is over, `forget_missing` those that the engine does not have any more. `live` is what
+the cost page shows of those that live.
 
 How time is billed is a rule of the profile. By lifetime: spans that touch, in whole started
 seconds, from first use until the end; what the rest of its life may cost is held. By execution:

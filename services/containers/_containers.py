@@ -1,6 +1,6 @@
 """The verbs of this room: who may use which container, and what its time costs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TypeAlias
 
@@ -146,21 +146,42 @@ class Containers:
         *,
         ended_at: datetime | None = None,
         run_id: RunId | None = None,
+        is_gone: bool = True,
     ) -> Workspace:
-        """The container is gone or can't be used any more; its time is booked until then.
+        """The container can't be used any more; its time is booked until then.
 
-        Without the engine's own instant it is booked until now, flagged as an estimate.
+        Without the engine's own instant it is booked until now, flagged as an estimate; or to the
+        end of its life, where it may live on (not `is_gone`) and there is no way to end it.
         """
         old = self._records.get(workspace_id)
         told = ended_at or self._told_end(old)
         with self._store.unit():
-            return self._booking.end(
-                self._records.get(workspace_id),
-                "lost",
-                told or self._clock.now(),
-                run_id=run_id,
-                told=told is not None,
-            )
+            workspace = self._records.get(workspace_id)
+            at = told or self._clock.now()
+            if told is None and not is_gone and not self.can_release:
+                at = _life.end_of_life(workspace, self._profile)
+            return self._booking.end(workspace, "lost", at, run_id=run_id, told=told is not None)
+
+    def broke_off(
+        self, workspace_id: WorkspaceId, *, used_from: datetime, run_id: RunId | None = None
+    ) -> Workspace:
+        """A request to the container broke off, so that no reply tells of the time it took.
+
+        Billed by execution, it is booked until now, flagged as an estimate. Billed by lifetime, the
+        container is billed from `used_from`, unless an earlier reply has told its first use.
+        """
+        with self._store.unit():
+            old = self._records.get(workspace_id)
+            if self._booking.by_lifetime and not _life.is_alive(old):
+                return old
+            told = msgspec.structs.replace(old, billed_from=old.billed_from or used_from)
+            span = None
+            if not self._booking.by_lifetime:
+                span = _life.execution_span(old, None, used_from, self._clock.now())
+            workspace = self._booking.book(told, span, run_id, "connection_lost", estimated=True)
+            self._records.put(workspace)
+            self._booking.hold(workspace)
+            return workspace
 
     def release(
         self, user: UserId, workspace_id: WorkspaceId, *, operator: bool = False
@@ -202,16 +223,21 @@ class Containers:
             if now >= _life.end_of_life(workspace, self._profile)
         )
 
-    def forget_all(self, engine: EngineKind) -> tuple[Workspace, ...]:
-        """An engine has started anew and has none of its containers any more: all are lost.
+    def forget_missing(
+        self, living: Callable[[], Collection[ContainerId]]
+    ) -> tuple[Workspace, ...]:
+        """Those that the engine does not have any more are lost: it was started anew, say.
 
-        Called after its start, the engine's own bill tells when each of them ended.
+        The engine is asked after the records are read, so that one made meanwhile is not missed.
+        A record whose container is not known yet is left to its run.
         """
-        return tuple(
-            self.lost(workspace.id)
+        known = [
+            workspace
             for workspace in self._records.alive()
-            if workspace.engine == engine
-        )
+            if workspace.engine == self._engine_kind and workspace.container_id is not None
+        ]
+        there = living() if known else ()
+        return tuple(self.lost(one.id) for one in known if one.container_id not in there)
 
     def _is_reusable(self, workspace: Workspace, now: datetime) -> bool:
         return workspace.engine == self._engine_kind and _life.is_reusable(

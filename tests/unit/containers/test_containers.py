@@ -431,17 +431,67 @@ def test_give_back_of_an_ended_container_leaves_it_ended(desk):
     assert desk.room.give_back(workspace.id) == lost
 
 
+def test_first_request_that_broke_off_is_booked_from_its_first_use(desk):
+    """No reply has told the container's id, so that nobody can use or end it."""
+    workspace = desk.started()
+    desk.clock.advance(30)
+    desk.room.broke_off(workspace.id, used_from=at(2.5), run_id=RUN)
+    found = desk.room.lost(workspace.id, run_id=RUN, is_gone=False)
+    assert (found.state, found.ended_at) == ("lost", at(30))
+    (row,) = desk.rows()
+    assert (row.seconds, row.span_from, row.estimated, row.run_id) == (28, at(2.5), True, RUN)
+    assert desk.held() == 0
+
+
+def test_what_can_not_be_ended_and_may_live_on_is_booked_to_the_end_of_its_life():
+    desk = Desk(NO_RELEASE)
+    workspace = desk.started()
+    desk.clock.advance(30)
+    desk.room.broke_off(workspace.id, used_from=at(2.5), run_id=RUN)
+    found = desk.room.lost(workspace.id, run_id=RUN, is_gone=False)
+    assert found.ended_at == at(3602.5)
+    (row,) = desk.rows()
+    assert (row.seconds, row.amount_microusd, row.estimated) == (3600, 50_000, True)
+    desk.store.close()
+
+
+def test_request_that_broke_off_in_a_known_container_moves_nothing(desk):
+    old = desk.idle()
+    desk.clock.advance(10)
+    found = desk.room.broke_off(old.id, used_from=at(45), run_id=RUN)
+    assert (found.billed_from, found.booked_until, len(desk.rows())) == (at(2.5), at(40.5), 1)
+    ended = desk.room.release(ANN, old.id)
+    assert desk.room.broke_off(old.id, used_from=at(45), run_id=RUN) == ended
+
+
+def test_execution_that_broke_off_is_booked_as_an_estimate():
+    desk = Desk(DOCUMENTED)
+    workspace = desk.started()
+    desk.clock.advance(400)
+    desk.room.broke_off(workspace.id, used_from=at(10), run_id=RUN)
+    (row,) = desk.rows()
+    assert (row.seconds, row.estimated, row.outcome) == (390, True, "connection_lost")
+    desk.store.close()
+
+
 def test_engine_that_started_anew_has_lost_its_containers(desk):
     old = desk.idle()
     paid = Desk(kind="claude", store=desk.store, clock=desk.clock)
     other = paid.room.acquire(BEN, ConversationId("conversation-2"), ()).workspace
     desk.clock.advance(10)
     desk.engine.ended[BOX] = at(45)
-    (found,) = desk.room.forget_all("local")
+    assert desk.room.forget_missing(lambda: {BOX}) == ()
+    (found,) = desk.room.forget_missing(set)
     assert (found.id, found.state, found.ended_at) == (old.id, "lost", at(45))
     assert desk.spans()[1:] == [(5, at(40.5), at(45.5), 69)]
-    assert desk.room.forget_all("local") == ()
+    assert desk.room.forget_missing(set) == ()
     assert [row.workspace for row in desk.room.live()] == [other]
+
+
+def test_container_that_is_being_made_is_not_missing(desk):
+    workspace = desk.started()
+    assert desk.room.forget_missing(set) == ()
+    assert desk.room.get(workspace.id).state == "starting"
 
 
 # Booking by execution
