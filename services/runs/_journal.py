@@ -16,7 +16,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class Journal:
-    """The journal of one run, as its worker writes it. Only the worker's thread calls it."""
+    """The journal of one run: its worker notes, and whoever reads may have it flushed."""
 
     def __init__(self, store: Store, clock: Clock, run_id: RunId, fence: int) -> None:
         self._journal = store.journal

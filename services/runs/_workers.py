@@ -9,7 +9,7 @@ import msgspec
 
 from services import telemetry, wording
 from services.clock import Clock
-from services.errors import DatadockError, NotYoursError
+from services.errors import DatadockError, LimitError, NotYoursError
 from services.events import (
     Event,
     Failed,
@@ -22,6 +22,7 @@ from services.events import (
 )
 from services.ids import ConversationId, CorrelationId, RunId, UserId, new_id
 from services.runs import _journal
+from services.runs._live import LiveRun
 from services.runs.types import LIVE_STATES, Run, RunRow, RunState, Task
 from services.store import Store
 from services.store.types import Fenced
@@ -41,7 +42,9 @@ class Runs:
         self._performers: dict[type, Callable[[Run, Any], None]] = {}
         self._after: dict[type, Callable[[RunRow, Event], None]] = {}
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="run")
-        self._live: dict[RunId, _LiveRun] = {}
+        self._live: dict[RunId, LiveRun] = {}
+        self._unfinished: set[RunId] = set()
+        """Runs that are over here, though the store could not be told."""
         self._lock = threading.Lock()
         self._closing = False
 
@@ -67,11 +70,15 @@ class Runs:
         *,
         conversation_id: ConversationId | None = None,
         run_id: RunId | None = None,
+        along: Callable[[], None] | None = None,
     ) -> RunId:
         """Record a run and hand it to a worker. Returns at once.
 
-        `run_id` is given where it has been written down already.
+        `run_id` is given where it has been written down already; `along` writes what has to stand
+        if, and only if, the run does. Raises LimitError while the server is going down.
         """
+        if self._closing:
+            raise LimitError(wording.runs.server_ends(), code="server_ends")
         row = RunRow(
             id=run_id or RunId(new_id("run")),
             owner=user,
@@ -83,24 +90,34 @@ class Runs:
             started_at=self._clock.now(),
             correlation_id=CorrelationId(new_id("p", length=6)),
         )
-        live = _LiveRun(
+        live = LiveRun(
             row, _journal.Journal(self._store, self._clock, row.id, row.fence), self._clock
         )
-        self._rows.put(row.id, row)
-        live.note(Queued(at=self._clock.now()))
+        with self._store.unit():
+            if along is not None:
+                along()
+            self._rows.put(row.id, row)
+            live.note(Queued(at=self._clock.now()))
         with self._lock:
             self._live[row.id] = live
-        self._pool.submit(self._work, live)
+        try:
+            self._pool.submit(self._work, live)
+        except RuntimeError:
+            # The server began to go down a moment ago: the run ends as those under way do.
+            live.request_stop(server_ends=True)
+            self._work(live)
         return row.id
 
     def get(self, user: UserId, run_id: RunId) -> RunRow:
         """The run's row. Raises NotYoursError."""
         with self._lock:
             live = self._live.get(run_id)
+            is_unfinished = run_id in self._unfinished
         row = live.row if live is not None else self._rows.get(run_id)
         if row is None or row.owner != user:
             raise NotYoursError(wording.runs.not_yours())
-        return row
+        # Over, though the store could not be told yet: nobody carries it any more.
+        return msgspec.structs.replace(row, state="interrupted") if is_unfinished else row
 
     def events(self, user: UserId, run_id: RunId, after: int = 0) -> tuple[Numbered, ...]:
         """What happened past the cursor. Raises NotYoursError."""
@@ -150,19 +167,32 @@ class Runs:
                 interrupted.append(self._interrupt(RunId(run_id), row))
         return tuple(interrupted)
 
-    def shutdown(self, grace_seconds: float) -> None:
-        """Ask all runs to end, wait that long, and let go of the workers."""
+    def tidy(self) -> None:
+        """Write down the ends that the store did not take before. Raises StoreError if it can't."""
+        with self._lock:
+            unfinished = list(self._unfinished)
+        for run_id in unfinished:
+            row = self._rows.get(run_id)
+            if row is not None and row.state in LIVE_STATES:
+                self._interrupt(run_id, row)
+            with self._lock:
+                self._unfinished.discard(run_id)
+
+    def shutdown(self, grace_seconds: float) -> bool:
+        """Ask all runs to end and wait that long; whether they have. No other is started."""
         self._closing = True
         with self._lock:
             runs = list(self._live.values())
         for live in runs:
             live.request_stop(server_ends=True)
+        self._pool.shutdown(wait=False)
         deadline = self._clock.monotonic() + grace_seconds
-        for live in runs:
+        return all(
             self._clock.wait(live.ended, max(0.0, deadline - self._clock.monotonic()))
-        self._pool.shutdown(wait=False, cancel_futures=True)
+            for live in runs
+        )
 
-    def _work(self, live: "_LiveRun") -> None:
+    def _work(self, live: LiveRun) -> None:
         """The worker's border: whatever happens, the run ends with one ending event."""
         row = live.row
         ids = {"run": row.id, "correlation_id": row.correlation_id}
@@ -190,7 +220,7 @@ class Runs:
             finally:
                 self._close(live)
 
-    def _ensure_ending(self, live: "_LiveRun") -> None:
+    def _ensure_ending(self, live: LiveRun) -> None:
         if live.journal.ending is not None:
             return
         seconds = (self._clock.now() - live.row.started_at).total_seconds()
@@ -201,20 +231,28 @@ class Runs:
         else:
             live.note(Finished(at=self._clock.now(), seconds=seconds))
 
-    def _close(self, live: "_LiveRun") -> None:
+    def _close(self, live: LiveRun) -> None:
+        is_saved = False
         try:
+            live.journal.flush()
             ending = live.journal.ending
             if ending is not None:
                 self._tell(live.row, ending)
                 self._save(live, _state_after(ending))
+                is_saved = True
+        except Fenced:
+            # Another server carries it now, and has told its end.
+            is_saved = True
         except DatadockError as exc:
             _log.error("run_state_not_saved", code=exc.code)
         finally:
             with self._lock:
                 self._live.pop(live.row.id, None)
+                if not is_saved:
+                    self._unfinished.add(live.row.id)
             live.ended.set()
 
-    def _save(self, live: "_LiveRun", state: RunState) -> None:
+    def _save(self, live: LiveRun, state: RunState) -> None:
         ended_at = None if state in LIVE_STATES else self._clock.now()
         live.row = msgspec.structs.replace(live.row, state=state, ended_at=ended_at)
         self._rows.put(live.row.id, live.row)
@@ -239,61 +277,6 @@ class Runs:
         self._rows.put(run_id, done)
         _log.info("run_interrupted", run=run_id)
         return done
-
-
-class _LiveRun:
-    """A run that this process carries; what its performer is handed."""
-
-    def __init__(self, row: RunRow, journal: _journal.Journal, clock: Clock) -> None:
-        self.row = row
-        self.journal = journal
-        self.ended = threading.Event()
-        self._server_ends = False
-        self._clock = clock
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._close: Callable[[], None] | None = None
-
-    @property
-    def id(self) -> RunId:
-        return self.row.id
-
-    @property
-    def owner(self) -> UserId:
-        return self.row.owner
-
-    @property
-    def correlation_id(self) -> CorrelationId:
-        return self.row.correlation_id or CorrelationId("")
-
-    @property
-    def stop_requested(self) -> bool:
-        return self._stop.is_set()
-
-    @property
-    def server_ends(self) -> bool:
-        return self._server_ends
-
-    def note(self, event: Event) -> None:
-        self.journal.note(event)
-
-    def wait(self, seconds: float) -> bool:
-        return self._clock.wait(self._stop, seconds)
-
-    def on_stop(self, close: Callable[[], None] | None) -> None:
-        with self._lock:
-            self._close = close
-            call_now = close if self._stop.is_set() else None
-        if call_now is not None:
-            call_now()
-
-    def request_stop(self, *, server_ends: bool = False) -> None:
-        self._server_ends = self._server_ends or server_ends
-        with self._lock:
-            self._stop.set()
-            close = self._close
-        if close is not None:
-            close()
 
 
 def _state_after(ending: RunEvent | Event) -> RunState:

@@ -77,10 +77,3 @@ class Run(Protocol):
 
     def on_stop(self, close: Callable[[], None] | None) -> None:
         """What to call, from another thread, when a stop is requested: closes a connection."""
-
-
-class PastRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A run as a page needs it."""
-
-    row: RunRow
-    is_live: bool

@@ -199,6 +199,13 @@ def interrupted(stage: str) -> Message:
     )
 
 
+def server_ends() -> Message:
+    """The server is going down and starts nothing any more."""
+    return Message(
+        what_happened="The server is restarting.", what_to_do="Try again in a few seconds."
+    )
+
+
 def run_under_way() -> Message:
     """One question at a time."""
     return Message(

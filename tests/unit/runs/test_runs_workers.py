@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from services.clock import SystemClock
-from services.errors import InputError, Message, NotYoursError
+from services.errors import InputError, LimitError, Message, NotYoursError, StoreError
 from services.events import Failed, Finished, Interrupted, Queued, Stopped, TextAdded
 from services.ids import ConversationId, FileId, UserId
 from services.runs import Runs
@@ -194,4 +194,67 @@ def test_shutdown_reports_runs_as_interrupted_not_stopped(store, real_clock):
     run_id = runs.start(ALICE, TASK)
     assert started.wait(PATIENCE)
     runs.shutdown(PATIENCE)
+    assert kinds(runs, run_id) == [Queued, Interrupted]
+
+
+def test_an_end_that_the_store_does_not_take_is_written_down_later(runs):
+    """The run is over all the same: nobody may wait for it for ever."""
+    full = threading.Event()
+    full.set()
+
+    def ended(row, ending):
+        if full.is_set():
+            raise StoreError(Message(what_happened="The disk is full."))
+
+    runs.perform(CheckFile, lambda run, task: None, ended)
+    run_id = runs.start(ALICE, TASK, conversation_id=CONVERSATION)
+    assert runs.wait(ALICE, run_id, PATIENCE)
+    assert runs.get(ALICE, run_id).state == "interrupted"
+    assert runs.live(ALICE, CONVERSATION) is None
+    with pytest.raises(StoreError):
+        runs.tidy()
+    full.clear()
+    runs.tidy()
+    assert runs.get(ALICE, run_id).state == "finished"
+    assert kinds(runs, run_id) == [Queued, Finished]
+
+
+def test_what_goes_along_stands_exactly_if_the_run_does(runs, store):
+    space = store.space("test.along", CheckFile)
+
+    def broken():
+        space.put("x", TASK)
+        raise StoreError(Message(what_happened="No."))
+
+    runs.perform(CheckFile, lambda run, task: None)
+    with pytest.raises(StoreError):
+        runs.start(ALICE, TASK, conversation_id=CONVERSATION, along=broken)
+    assert (space.get("x"), runs.live(ALICE, CONVERSATION)) == (None, None)
+    run_id = runs.start(ALICE, TASK, along=lambda: space.put("x", TASK))
+    assert runs.wait(ALICE, run_id, PATIENCE)
+    assert space.get("x") == TASK
+
+
+def test_a_server_that_goes_down_starts_nothing(store, real_clock):
+    runs = Runs(store, real_clock, workers=1, fence=store.next_number("server"))
+    runs.perform(CheckFile, lambda run, task: None)
+    assert runs.shutdown(PATIENCE) is True
+    with pytest.raises(LimitError, match="The server is restarting."):
+        runs.start(ALICE, TASK)
+
+
+def test_shutdown_tells_that_a_worker_has_not_ended(store, real_clock):
+    runs = Runs(store, real_clock, workers=1, fence=store.next_number("server"))
+    started, go_on = threading.Event(), threading.Event()
+
+    def deaf(run, task):
+        started.set()
+        go_on.wait(PATIENCE)
+
+    runs.perform(CheckFile, deaf)
+    run_id = runs.start(ALICE, TASK)
+    assert started.wait(PATIENCE)
+    assert runs.shutdown(0.0) is False
+    go_on.set()
+    assert runs.shutdown(PATIENCE) is True
     assert kinds(runs, run_id) == [Queued, Interrupted]
