@@ -20,7 +20,7 @@ def frame(width: int, *, alerts: Sequence[str] = ()) -> Iterator[None]:
     `alerts` are sentences, worst first: one line shows the first, the rest opens on demand.
     Sentences left by `view_state.announce` are shown as toasts.
     """
-    theme.style(theme.current())
+    theme.style(theme.current(), jumps=view_state.jumps())
     with centred(width):
         _alerts_line(alerts)
         yield

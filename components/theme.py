@@ -22,7 +22,12 @@ padding-left:2rem;padding-right:2rem}
 [data-testid="stMainBlockContainer"],[data-testid="stBottomBlockContainer"]{
 padding-left:1rem;padding-right:1rem}}
 .st-key-up [data-testid="stFileUploaderDropzone"]{min-height:6.5rem;align-items:center}
-[data-testid="stMain"]{scroll-padding-bottom:11rem}
+[data-testid="stMain"]{scroll-padding-bottom:11rem;overflow-anchor:none}
+[data-testid="stMainBlockContainer"]{position:relative}
+[data-testid="stMainBlockContainer"]::before{content:"";position:absolute;top:0;left:0;width:1px;
+height:1px;scroll-snap-align:start}
+@keyframes to-top-0{from,to{scroll-snap-type:y mandatory}}
+@keyframes to-top-1{from,to{scroll-snap-type:y mandatory}}
 :is(button,a,summary,[role="tab"],[role="radio"]):focus-visible{
 outline:2px solid currentColor!important;outline-offset:2px}
 .st-key-recent_conversations button{min-height:1.9rem;padding-top:0;padding-bottom:0}
@@ -30,7 +35,13 @@ outline:2px solid currentColor!important;outline-offset:2px}
 background:var(--badge);color:var(--badge-ink)}
 .st-key-composer-engine-about button p{font-size:.875rem}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation-duration:.01ms!important;
-animation-iteration-count:1!important;transition:none!important}}
+animation-iteration-count:1!important;transition:none!important}
+[data-testid="stMain"]{animation-duration:.06s!important}}
+"""
+# A page can't be scrolled without JavaScript, but it snaps to its only snap point while it has to.
+# It has to for a moment, whenever the animation's name changes; from then on it is the reader's.
+_TO_TOP = """
+[data-testid="stMain"]{animation:to-top-%d .06s}
 """
 # The engine's label is a button that looks like a grey badge, since its words open on a click.
 _CSS_LIGHT = """
@@ -51,9 +62,15 @@ def current() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def style(theme: Theme) -> None:
-    """Put the CSS on the page; takes no room."""
-    st.html(f"<style>{_CSS}{_CSS_DARK if theme == 'dark' else _CSS_LIGHT}</style>")
+def style(theme: Theme, *, jumps: int = 0) -> None:
+    """Put the CSS on the page; takes no room.
+
+    When `jumps` is another number than before, the page moves to its top, once.
+    """
+    css = _CSS + (_CSS_DARK if theme == "dark" else _CSS_LIGHT)
+    if jumps:
+        css += _TO_TOP % (jumps % 2)
+    st.html(f"<style>{css}</style>")
 
 
 def logo(theme: Theme) -> str:

@@ -19,6 +19,7 @@ _ADDING = "view:adding_file"
 _NOTICES = "view:notices"
 _ANNOUNCEMENTS = "view:announcements"
 _RELEASE = "view:pending_release"
+_JUMPS = "view:jumps"
 _CONVERSATION = "c"
 
 
@@ -87,6 +88,16 @@ def announce(sentence: str) -> None:
 def take_announcements() -> tuple[str, ...]:
     """The sentences that have not been shown yet; each is handed out once."""
     return tuple(st.session_state.pop(_ANNOUNCEMENTS, ()))
+
+
+def jump_to_top() -> None:
+    """Let the next drawing begin at its top, where the newest stands, wherever the reader was."""
+    st.session_state[_JUMPS] = jumps() + 1
+
+
+def jumps() -> int:
+    """How often the page was moved to its top."""
+    return int(st.session_state.get(_JUMPS, 0))
 
 
 def mark_followed(run_id: str) -> None:

@@ -185,6 +185,7 @@ def main() -> None:
         _act(app, user, intent)
     except DatadockError as exc:
         view_state.add_notice(exc.message)
+    view_state.jump_to_top()
     st.rerun()
 
 

@@ -7,6 +7,7 @@ host for anything, when an error stands on its console, or when the server print
 """
 
 import contextlib
+import gzip
 import os
 import shutil
 import signal
@@ -30,6 +31,8 @@ from playwright.sync_api import (
     WebError,
     sync_playwright,
 )
+
+from tests.browser.browser_steps import package
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
@@ -254,3 +257,18 @@ def context(visitor: Visitor) -> BrowserContext:
 def page(context: BrowserContext) -> Page:
     """That visitor's first tab, still empty: `page.goto("/")`."""
     return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def real_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Files of other people, by name: text dates, blanks, headers with spaces."""
+    folder = tmp_path_factory.mktemp("real")
+    packed = package("bokeh_sampledata") / "_data" / "SampleSuperstore.csv.gz"
+    with gzip.open(packed) as source, (folder / "SampleSuperstore.csv").open("wb") as target:
+        shutil.copyfileobj(source, target)
+    for one in (
+        package("lifelines") / "datasets" / "canadian_senators.csv",
+        package("palmerpenguins") / "data" / "penguins-raw.csv",
+    ):
+        shutil.copy(one, folder)
+    return {path.name: path for path in folder.iterdir()}

@@ -1,19 +1,22 @@
 """The main job as a person does it, on real files that were not made for the purpose."""
 
-import gzip
-import importlib.util
 import re
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from services.local_engine import LocalEngineProcess
 from services.local_engine.types import Delay
+from tests.browser.browser_steps import (
+    PATIENCE_MS,
+    ask,
+    drop,
+    expect_answer,
+    new_page,
+    open_analyse,
+)
 
-PATIENCE_MS = 30_000
 pytestmark = pytest.mark.browser
 
 QUESTIONS = {
@@ -24,65 +27,6 @@ QUESTIONS = {
     ),
     "penguins-raw.csv": ("Average body mass by species as a chart", "and by island?"),
 }
-
-
-def package(name: str) -> Path:
-    found = importlib.util.find_spec(name)
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent
-
-
-@pytest.fixture(scope="module")
-def real_files(tmp_path_factory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("real")
-    packed = package("bokeh_sampledata") / "_data" / "SampleSuperstore.csv.gz"
-    with gzip.open(packed) as source, (folder / "SampleSuperstore.csv").open("wb") as target:
-        shutil.copyfileobj(source, target)
-    for one in (
-        package("lifelines") / "datasets" / "canadian_senators.csv",
-        package("palmerpenguins") / "data" / "penguins-raw.csv",
-    ):
-        shutil.copy(one, folder)
-    return {path.name: path for path in folder.iterdir()}
-
-
-def open_analyse(page: Page) -> None:
-    page.goto("/")
-    expect(page.get_by_role("heading", name="Ask questions of your data")).to_be_visible(
-        timeout=PATIENCE_MS
-    )
-
-
-def drop(page: Page, path: Path) -> None:
-    page.set_input_files('[data-testid="stFileUploader"] input[type=file]', path)
-
-
-def ask(page: Page, question: str) -> None:
-    box = page.get_by_test_id("stChatInputTextArea")
-    expect(box).to_be_enabled(timeout=PATIENCE_MS)
-    box.fill(question)
-    box.press("Enter")
-
-
-def expect_drawn(page: Page) -> None:
-    """The page's script has run to its end."""
-    drawn = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(drawn).to_be_attached(timeout=PATIENCE_MS)
-
-
-def expect_answer(page: Page, question: str) -> None:
-    """The newest turn is this question's, finished, with a picture and a table."""
-    asked = page.get_by_test_id("stChatMessage").first
-    expect(asked).to_contain_text(question, timeout=PATIENCE_MS)
-    # What an earlier drawing left stays until this one has ended, and would look like the answer.
-    expect_drawn(page)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=PATIENCE_MS)
-    expect_drawn(page)
-    card = page.locator('[class*="st-key-answer_card"]').first
-    expect(card).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_test_id("stImage").locator("img").first).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
@@ -240,13 +184,6 @@ def test_a_run_that_the_server_did_not_survive_is_told_and_repeated(
         expect_answer(page, "and by island?")
     finally:
         engine.stop()
-
-
-def new_page(browser: Browser, server: Any) -> Page:
-    """A visitor of a server that is not the shared one."""
-    return browser.new_context(
-        base_url=server.address, viewport={"width": 1366, "height": 768}
-    ).new_page()
 
 
 def png() -> bytes:
