@@ -12,7 +12,7 @@ from services.containers import _life
 from services.containers._booking import Booking
 from services.containers._records import Records
 from services.containers.types import Lease, LiveContainer, Workspace
-from services.errors import EngineError, NotYoursError
+from services.errors import EngineError, LimitError, NotYoursError
 from services.ids import ContainerId, ConversationId, RunId, UserId, WorkspaceId, new_id
 from services.limits.types import LimitProfile
 from services.money import Money
@@ -184,16 +184,25 @@ class Containers:
             return workspace
 
     def release(
-        self, user: UserId, workspace_id: WorkspaceId, *, operator: bool = False
+        self,
+        user: UserId,
+        workspace_id: WorkspaceId,
+        *,
+        operator: bool = False,
+        interrupt: bool = False,
     ) -> Workspace:
         """End the container, or only stop using it where there is no way to end one.
 
         Then its time, where it is billed by lifetime, is booked to its end: nothing is saved.
-        Releasing again changes nothing. Raises NotYoursError for anyone but its user and operators.
+        Releasing again changes nothing. Raises NotYoursError for anyone but its user and operators,
+        and LimitError for an operator while its user's run is using it, unless the operator is one
+        who may `interrupt` that run.
         """
         old = self._records.find(workspace_id)
         if old is None or (old.user != user and not operator):
             raise NotYoursError(wording.container_not_yours())
+        if old.user != user and old.state in ("starting", "working") and not interrupt:
+            raise LimitError(wording.container_in_use(), code="container_in_use")
         return self._release(old)
 
     def get(self, workspace_id: WorkspaceId) -> Workspace:

@@ -90,6 +90,14 @@ def container_not_yours() -> Message:
     return Message(what_happened="This container isn't yours or is not known any more.")
 
 
+def container_in_use() -> Message:
+    """Only a named operator ends a container under somebody else's run."""
+    return Message(
+        what_happened="Somebody's run is using this container, so it was not released.",
+        what_to_do="Release it when the run has ended.",
+    )
+
+
 def _rate(microusd: int) -> str:
     """A price without a needless last digit: `$0.05`, `$2.00`."""
     text = format_money(microusd)

@@ -13,7 +13,7 @@ from services.clock import ManualClock
 from services.containers import Containers
 from services.containers._life import whole_started_seconds
 from services.containers.types import LiveContainer, Workspace
-from services.errors import EngineError, Message, NotYoursError
+from services.errors import EngineError, LimitError, Message, NotYoursError
 from services.ids import ContainerId, ConversationId, RunId, UserId, WorkspaceId
 from services.limits.types import LimitProfile
 from services.money import Money
@@ -310,6 +310,17 @@ def test_release_is_for_its_user_and_operators(desk):
         with pytest.raises(NotYoursError):
             desk.room.release(user, workspace_id)
     assert desk.room.release(BEN, old.id, operator=True).state == "released"
+
+
+def test_release_does_not_end_what_somebody_else_is_using(desk):
+    """Only its user does, and an operator who is told to."""
+    old = desk.started()
+    with pytest.raises(LimitError) as refused:
+        desk.room.release(BEN, old.id, operator=True)
+    assert refused.value.code == "container_in_use"
+    assert desk.room.get(old.id).state == old.state
+    ended = desk.room.release(BEN, old.id, operator=True, interrupt=True)
+    assert ended.state == "released"
 
 
 def test_release_of_a_container_whose_engine_is_down_ends_now(desk):
