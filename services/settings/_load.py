@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from services.errors import InputError, Message
+from services.settings import _sentences
 from services.settings.types import Settings
 
 _SECRETS = Path(".streamlit/secrets.toml")
-_OURS = ("anthropic_api_key", "datadock")
 
 
 def load(environment: Mapping[str, str] | None = None, secrets_path: Path = _SECRETS) -> Settings:
@@ -26,7 +26,10 @@ def load(environment: Mapping[str, str] | None = None, secrets_path: Path = _SEC
     """
     environment = os.environ if environment is None else environment
     secrets = _read_secrets(secrets_path)
-    values: dict[str, Any] = dict(secrets.get("datadock", {}))
+    ours = secrets.get("datadock", {})
+    if not isinstance(ours, dict):
+        raise InputError(_sentences.no_table())
+    values: dict[str, Any] = dict(ours)
     for name, value in environment.items():
         if name.startswith("DATADOCK_"):
             values[name.removeprefix("DATADOCK_").lower()] = _decoded(name, value)
@@ -42,12 +45,7 @@ def load(environment: Mapping[str, str] | None = None, secrets_path: Path = _SEC
     except ValidationError as exc:
         raise InputError(_explained(exc)) from None
     if settings.engine == "claude" and settings.anthropic_api_key is None:
-        raise InputError(
-            Message(
-                what_happened="The engine is set to Claude, but there is no API key.",
-                what_to_do="Set ANTHROPIC_API_KEY, or DATADOCK_ENGINE=local.",
-            )
-        )
+        raise InputError(_sentences.no_key())
     return settings
 
 
@@ -74,12 +72,7 @@ def _read_secrets(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise InputError(
-            Message(
-                what_happened="The secrets file is not valid TOML.",
-                what_to_do="Correct .streamlit/secrets.toml or remove it.",
-            )
-        ) from exc
+        raise InputError(_sentences.secrets_unreadable()) from exc
 
 
 def _decoded(name: str, value: str) -> Any:
@@ -89,18 +82,12 @@ def _decoded(name: str, value: str) -> Any:
     try:
         return tomllib.loads(value)
     except tomllib.TOMLDecodeError as exc:
-        raise InputError(
-            Message(
-                what_happened="DATADOCK_LIMIT_OVERRIDES is not valid TOML.",
-                what_to_do="Write it like this: ram_limit_bytes = 900_000_000",
-            )
-        ) from exc
+        raise InputError(_sentences.overrides_unreadable()) from exc
 
 
 def _explained(exc: ValidationError) -> Message:
-    first = exc.errors(include_input=False, include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
-    return Message(
-        what_happened=f"The setting {name!r} can't be used: {first['msg']}.",
-        what_to_do="Correct it in the environment or in .streamlit/secrets.toml.",
-    )
+    first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    if first["type"] == "extra_forbidden":
+        return _sentences.unknown_name(name, Settings.model_fields)
+    return _sentences.wrong_value(name)

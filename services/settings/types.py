@@ -1,10 +1,14 @@
 """What this installation chose."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.ids import UserId
+
+_User = Annotated[UserId, StringConstraints(pattern=r"^u-[0-9a-f]{32}$")]
 
 
 class Settings(BaseSettings):
@@ -22,13 +26,25 @@ class Settings(BaseSettings):
     """None: the default of engine/models.toml."""
     limits: str = "guide"
     limit_overrides: dict[str, Any] = Field(default_factory=dict)
-    time_scale: float = Field(default=1.0, gt=0)
+    time_scale: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """Above 1, the hours of containers pass faster; for rehearsals and tests."""
     log_format: Literal["text", "json"] = "text"
     secure_cookies: bool = False
     """Set behind TLS."""
     workers: int = Field(default=8, ge=1, le=64)
     """Runs that may be under way at once in this process."""
+    operators: frozenset[_User] = frozenset()
+    """Users who see all containers and all rows, and may act on them. Empty: everybody sees them.
+
+    In the environment their ids are separated by commas.
+    """
+
+    @field_validator("operators", mode="before")
+    @classmethod
+    def _separated(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return [one.strip() for one in value.split(",") if one.strip()]
 
     @property
     def uses_claude(self) -> bool:

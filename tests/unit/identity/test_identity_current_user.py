@@ -11,8 +11,10 @@ from services.identity import (
     current_user,
     is_operator,
     is_session_token,
+    may_interrupt,
     new_anonymous_id,
     new_session_token,
+    standing,
 )
 from services.ids import UserId
 
@@ -77,3 +79,17 @@ def test_everybody_is_an_operator_unless_some_are_named():
     assert is_operator(ada)
     assert is_operator(ada, {ada})
     assert not is_operator(bob, {ada})
+    assert [standing(ada, ()), standing(ada, {ada}), standing(bob, {ada})] == [
+        "everybody",
+        "operator",
+        "visitor",
+    ]
+
+
+def test_only_its_user_and_named_operators_may_break_a_run():
+    ada, bob, eve = UserId("u-a"), UserId("u-b"), UserId("u-e")
+    assert may_interrupt(ada, ada)
+    assert may_interrupt(ada, ada, {bob})
+    assert may_interrupt(bob, ada, {bob})
+    assert not may_interrupt(bob, ada)
+    assert not may_interrupt(eve, ada, {bob})
