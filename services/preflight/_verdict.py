@@ -106,6 +106,8 @@ def _reason(refusal: Refusal, name: str) -> Message:
             return say.too_deep()
         case "too_many_columns":
             return say.too_many_columns(refusal.rows or 0, refusal.limit or 0)
+        case "record_too_long":
+            return say.record_too_long(refusal.limit or 0)
         case "bomb":
             return say.bomb()
         case "picture_too_large":

@@ -227,6 +227,15 @@ def too_many_columns(columns: int, limit: int) -> Message:
     )
 
 
+def record_too_long(limit: int) -> Message:
+    """One row, or a file without any line ends, beyond what is looked at."""
+    return Message(
+        what_happened=f"One row of this file is longer than {format_bytes(limit)}, so its columns"
+        " can't be told apart.",
+        what_to_do="Line ends may have been lost: export it again with one record a line.",
+    )
+
+
 def bomb() -> Message:
     """It inflates far beyond what a real file does."""
     return Message(

@@ -51,6 +51,13 @@ def read(
             limit=bounds.columns,
         )
     facts = _csv_sample.take(source, head, encoding, sniffed, bounds)
+    if not facts.sample.long and source.size_bytes > bounds.record_bytes:
+        return Refusal(
+            code="record_too_long",
+            mime=MIME,
+            size_bytes=source.size_bytes,
+            limit=bounds.record_bytes,
+        )
     if not facts.sample.records:
         return Refusal(code="no_rows", mime=MIME, size_bytes=source.size_bytes)
     tallies: list[Tally] = []

@@ -54,6 +54,7 @@ def _text_column(facts: CsvFacts, column: int) -> ColumnMeasure:
     scale = facts.rows / chunk
     if mean.distinct > _NEAR_UNIQUE_RATIO * chunk:
         scale *= _spread_correction(sample, column)
+    scale *= _measures.beyond_keys(sample.parts, column)
     plain = _share_of_plain_chunks(facts, column)
     boxed = 0.0
     if plain:

@@ -46,7 +46,7 @@ def take(
         size_bytes=source.size_bytes,
         width=sniffed.width,
         chunk_bytes=chunk_rows * _typical_row_bytes(head, start),
-        whole_file_bytes=bounds.whole_file_bytes,
+        bounds=bounds,
     )
     scanned = _slices.scan(source.path, encoding)
     is_whole = source.size_bytes <= bounds.whole_file_bytes

@@ -24,7 +24,7 @@ _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 _YEAR = re.compile(r"(1[6-9]|20|21)\d\d")
 _ENOUGH_RECORDS = 3
 
-csv.field_size_limit(16_000_000)
+csv.field_size_limit(64_000_000)  # The bound on a record is ours, and lower.
 
 
 @dataclass(slots=True)

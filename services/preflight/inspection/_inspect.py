@@ -32,7 +32,6 @@ from services.preflight.inspection.types import (
 from services.preflight.types import FileKind, Finding, Identified
 
 _HEAD_BYTES = 1 << 16
-_LONGEST_HEAD_BYTES = 1 << 23
 _MIDDLE_BYTES = 1 << 15
 _TABULAR_RATIO, _TABULAR_RECORDS = 0.9, 2
 _CSV_EXTENSIONS = (".csv", ".tsv", ".tab", ".psv")
@@ -136,7 +135,7 @@ def _of_text(
     encoding = _encoding.detect(_cut(head, source.size_bytes), _middle(source))
     if encoding is None:
         return _content_type.binary(source, head)
-    head = _head(source, encoding)
+    head = _head(source, encoding, bounds)
     text = encoding.decode(head[encoding.bom_bytes :])
     if not text.strip("\ufeff \t\r\n\0"):
         return Refusal(code="empty_file", mime="text/plain", size_bytes=source.size_bytes)
@@ -175,9 +174,10 @@ def _middle(source: SourceFile) -> bytes:
     return b"".join(parts)
 
 
-def _head(source: SourceFile, encoding: Encoding) -> bytes:
+def _head(source: SourceFile, encoding: Encoding, bounds: Bounds) -> bytes:
     """The first lines, whole: as many as usual, or more until there is a second one."""
     length = _HEAD_BYTES
+    longest = _HEAD_BYTES + bounds.record_bytes
     mark = encoding.line_end
     while True:
         with source.path.open("rb") as file:
@@ -187,9 +187,9 @@ def _head(source: SourceFile, encoding: Encoding) -> bytes:
         end = head.rfind(mark)
         while end >= 0 and (end - encoding.bom_bytes) % encoding.unit_bytes:
             end = head.rfind(mark, 0, end + len(mark) - 1)
-        if length >= _LONGEST_HEAD_BYTES or head.count(mark) > 1:
+        if length >= longest or head.count(mark) > 1:
             return head[: end + len(mark)] if end >= 0 else head
-        length *= 4
+        length = min(4 * length, longest)
 
 
 def _is_table(source: SourceFile, text: str) -> bool:

@@ -7,6 +7,7 @@ run grows; the source is a measured study of 189 files (docs/decisions/0007).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,8 @@ from services.preflight.inspection._tokens import (
 )
 
 _SIZE_MASK = np.uint64(0xFFFF)
+_LARGEST_BYTES = 0xFFFF * ALLOCATION_UNIT
+"""The largest string whose size a key can hold."""
 _MIXERS = tuple(np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _SETTLED_RATIO = 0.02
 """A run with fewer different values than this, per row, has seen them all."""
@@ -176,6 +179,16 @@ def boxed_share(tokens: Tokens, column: int) -> float:
     if not len(kinds):
         return 0.0
     return float(np.count_nonzero(whole | real) - np.count_nonzero(small)) / len(kinds)
+
+
+def beyond_keys(parts: Sequence[Tokens], column: int) -> float:
+    """How much larger a column's text is than its keys tell: 1 unless some is a megabyte long."""
+    whole = told = 0
+    for tokens in parts:
+        lengths = tokens.lengths[:, column]
+        whole += int(lengths.sum())
+        told += int(np.minimum(lengths, _LARGEST_BYTES).sum())
+    return whole / told if told else 1.0
 
 
 def key_bytes(keys: Words) -> float:

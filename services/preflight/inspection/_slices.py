@@ -16,6 +16,7 @@ from typing import BinaryIO
 import numpy as np
 
 from services.preflight.inspection._encoding import Encoding
+from services.preflight.inspection.types import Bounds
 from services.preflight.types import Dialect
 
 _BUFFER_BYTES = 1 << 19
@@ -98,22 +99,23 @@ def cut(
     size_bytes: int,
     width: int,
     chunk_bytes: float,
-    whole_file_bytes: int,
+    bounds: Bounds,
 ) -> list[Slice]:
     """The slices of the data that are looked at; one that is all of it for a small file."""
-    cutter = _Cutter(encoding, dialect, width)
+    cutter = _Cutter(encoding, dialect, width, bounds.record_bytes)
     data_bytes = size_bytes - data_start_bytes
     with path.open("rb") as file:
-        if size_bytes <= whole_file_bytes:
+        if size_bytes <= bounds.whole_file_bytes:
             file.seek(data_start_bytes)
             raw = encoding.to_utf8(file.read(data_bytes))
             return [Slice(_ended(raw), 0.0, is_long=True)]
-        slices = []
-        for position, wanted, is_long in _plan(data_bytes, chunk_bytes):
+        (_, wanted, _), *others = _plan(data_bytes, chunk_bytes)
+        first, is_all = cutter.first_records(file, data_start_bytes, wanted)
+        slices = [Slice(first, 0.0, is_long=True)] if first else []
+        for position, wanted, is_long in () if is_all else others:
             start = data_start_bytes + int(position * data_bytes)
             start -= (start - encoding.bom_bytes) % encoding.unit_bytes
-            length = min(wanted, size_bytes - start)
-            raw = cutter.records(file, start, length, is_first=position == 0)
+            raw = cutter.records(file, start, min(wanted, size_bytes - start))
             if raw:
                 slices.append(Slice(raw, position, is_long))
         return slices
@@ -142,23 +144,44 @@ def _plan(data_bytes: int, chunk_bytes: float) -> list[tuple[float, int, bool]]:
 class _Cutter:
     """Cuts whole records out of the middle of a file."""
 
-    def __init__(self, encoding: Encoding, dialect: Dialect, width: int) -> None:
+    def __init__(self, encoding: Encoding, dialect: Dialect, width: int, record_bytes: int) -> None:
         self._encoding = encoding
         self._dialect = dialect
         self._width = width
+        self._record_bytes = record_bytes
 
-    def records(self, file: BinaryIO, start: int, length: int, *, is_first: bool) -> bytes:
+    def first_records(self, file: BinaryIO, start: int, length: int) -> tuple[bytes, bool]:
+        """The whole records from the first one on, and whether these are all.
+
+        One at least, up to the bound on a record. Where a quote is not closed before that, what is
+        usual has to do: it may enclose nothing.
+        """
+        usual: bytes | None = None
+        quote = self._dialect.quotechar.encode()
+        while True:
+            file.seek(start)
+            text = self._encoding.to_utf8(file.read(length))
+            is_all = not file.read(1)
+            if is_all:  # The end of the file ends the last record.
+                text = _ended(text)
+            end = last_record_end(text, quote)
+            if end > 0 and text.count(quote, 0, end) % 2 == 0:
+                return text[:end], is_all
+            usual = text[:end] if usual is None else usual
+            if is_all or length > self._record_bytes:
+                return usual, False
+            length = min(8 * length, self._record_bytes + _SYNC_BYTES)
+
+    def records(self, file: BinaryIO, start: int, length: int) -> bytes:
         """The whole records between two offsets, in UTF-8; nothing where none can be told."""
         file.seek(start)
         raw = file.read(length)
-        if not is_first:
-            begin = self._encoding.after_line_end(raw, 0)
-            if begin is None:
-                return b""
-            raw = raw[begin:]
-        text = self._encoding.to_utf8(raw)
+        begin = self._encoding.after_line_end(raw, 0)
+        if begin is None:
+            return b""
+        text = self._encoding.to_utf8(raw[begin:])
         quote = self._dialect.quotechar.encode()
-        if not is_first and quote in text:
+        if quote in text:
             begin = self._synchronised(text)
             if begin is None:
                 return b""

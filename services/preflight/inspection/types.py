@@ -20,6 +20,7 @@ RefusalCode: TypeAlias = Literal[
     "invalid_json",
     "too_deep",
     "too_many_columns",
+    "record_too_long",
     "bomb",
     "picture_too_large",
     "not_a_file",
@@ -43,6 +44,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     children: int
     whole_file_bytes: int
     columns: int
+    record_bytes: int
     json_whole_bytes: int
     inflated_bytes: int
     inflation_ratio: int
