@@ -76,8 +76,7 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
 
 def _start() -> app_room.Application:
     application = app_room.Application.build(_settings)
-    application.start()
-    web.sweep_spool(_spool)
+    application.start(lambda: web.sweep_spool(_spool))
     return application
 
 

@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from services import limits, telemetry, wording
@@ -20,11 +20,12 @@ from services.engine import Engine
 from services.engine.types import Endpoint
 from services.errors import DatadockError, StoreError
 from services.files import Files
+from services.ids import ContainerId
 from services.local_engine import LocalEngineProcess
 from services.money import Money
 from services.money.types import EngineKind
 from services.preflight import PreflightRoom
-from services.questions import Answering, Questions, RemoteFiles
+from services.questions import Answering, AnsweringRooms, Questions, RemoteFiles
 from services.runs import Runs
 from services.runs.types import AnswerQuestion, CheckFile
 from services.sandbox import find_environment
@@ -86,24 +87,29 @@ class Application:
         self.questions = Questions(
             self.conversations, self.preflight, self.runs, clock, self.engine_kind
         )
+        self._attention = threading.Event()
+        self.remote = RemoteFiles(store, self.engine, clock, self._attention.set)
         self.answering = Answering(
-            conversations=self.conversations,
-            preflight=self.preflight,
-            files=self.files,
-            containers=self.containers,
-            money=self.money,
-            engine=self.engine,
-            remote=RemoteFiles(store, self.engine, clock),
-            store=store,
-            profile=self.profile,
-            clock=clock,
-            engine_kind=self.engine_kind,
-            environment=self.environment_name,
-            work_folder=settings.home / "work",
+            AnsweringRooms(
+                conversations=self.conversations,
+                preflight=self.preflight,
+                files=self.files,
+                containers=self.containers,
+                money=self.money,
+                engine=self.engine,
+                remote=self.remote,
+                store=store,
+                profile=self.profile,
+                clock=clock,
+                engine_kind=self.engine_kind,
+                environment=self.environment_name,
+                work_folder=settings.home / "work",
+            )
         )
         self.runs.perform(CheckFile, self.preflight.perform_check)
         self.runs.perform(AnswerQuestion, self.answering.answer, self.answering.ended)
         self._closing = threading.Event()
+        self._keeper: threading.Thread | None = None
         self._lock: contextlib.ExitStack | None = None
 
     @classmethod
@@ -152,44 +158,75 @@ class Application:
             label="Local engine: rule-based analyst, not Claude",
         )
 
-    def start(self) -> None:
-        """Clear up after an earlier server, start the local engine, look after containers."""
+    def start(self, *further: Callable[[], object]) -> None:
+        """Clear up after an earlier server, start the local engine, begin to look after things.
+
+        `further` are steps of other rooms, taken every half minute with our own.
+        """
         self.runs.resume()
         self.money.settle_orphans()
         if self.engine_kind == "local":
             self.local_engine.start()
         self.preflight.warm()
-        threading.Thread(target=self._look_after, name="look-after", daemon=True).start()
+        steps = (*self._steps(), *further)
+        self._keeper = threading.Thread(
+            target=self._look_after, args=(steps,), name="look-after", daemon=True
+        )
+        self._keeper.start()
         _log.info("started", engine=self.engine_kind, limits=self.profile.name)
 
     def stop(self) -> None:
-        """End runs, the local engine and the store, in that order."""
+        """End runs, the local engine and the store, in that order.
+
+        The home folder is let go only once nothing here writes to it any more; if a worker hangs,
+        the end of the process does it.
+        """
         self._closing.set()
+        self._attention.set()
         self.runs.shutdown(_STOP_GRACE_SECONDS)
         self.preflight.close()
         self.local_engine.stop()
+        # Whoever still waited for the engine has been told by its end.
+        has_ended = self.runs.shutdown(_STOP_GRACE_SECONDS)
+        if self._keeper is not None:
+            self._keeper.join(_STOP_GRACE_SECONDS)
+            has_ended = has_ended and not self._keeper.is_alive()
         self.store.close()
-        if self._lock is not None:
+        if self._lock is not None and has_ended:
             self._lock.close()
-        _log.info("stopped")
+        _log.info("stopped", all_ended=has_ended)
 
-    def _look_after(self) -> None:
-        """End containers whose life is over, and keep the store's log short."""
+    def _steps(self) -> tuple[Callable[[], object], ...]:
+        """What is looked after: ends that could not be written, containers, remote files, log."""
+        steps: list[Callable[[], object]] = [self.runs.tidy]
         if self.engine_kind == "local":
-            self._tidy(self._forget_containers)
-        while not self.clock.wait(self._closing, _SWEEP_SECONDS):
-            self._tidy(self.containers.sweep, self.store.maintain)
+            steps.append(self._forget_missing)
+        return (*steps, self.containers.sweep, self.remote.sweep, self.store.maintain)
 
-    def _forget_containers(self) -> None:
-        """The local engine has started anew, without containers; its bill tells their ends."""
-        self.containers.forget_all("local")
+    def _look_after(self, steps: Sequence[Callable[[], object]]) -> None:
+        """Take all steps at the start, then twice a minute, and when somebody has work for them."""
+        while not self._closing.is_set():
+            for step in steps:
+                self._tidy(step)
+            self.clock.wait(self._attention, _SWEEP_SECONDS)
+            self._attention.clear()
 
-    def _tidy(self, *steps: Callable[[], object]) -> None:
-        for step in steps:
-            try:
-                step()
-            except DatadockError as exc:
+    def _forget_missing(self) -> None:
+        """A local engine that died has lost its containers; up again, it tells when each ended."""
+        self.local_engine.ensure()
+        self.containers.forget_missing(
+            lambda: {ContainerId(one.id) for one in self.local_engine.containers()}
+        )
+
+    def _tidy(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except DatadockError as exc:
+            if not self._closing.is_set():
                 _log.error("look_after_failed", code=exc.code)
+        except Exception:  # noqa: BLE001 - a border: one broken step must not end the others
+            if not self._closing.is_set():
+                _log.exception("look_after_broke")
 
 
 def _prepared(home: Path) -> contextlib.ExitStack:

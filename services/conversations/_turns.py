@@ -85,6 +85,7 @@ class Conversations:
         *,
         files: tuple[FileId, ...] = (),
         as_is: bool = False,
+        question_id: QuestionId | None = None,
         run_id: RunId | None = None,
         declined: UnknownColumn | Abstained | None = None,
     ) -> Turn:
@@ -94,7 +95,7 @@ class Conversations:
         """
         head = self.get(user, conversation_id)
         turn = Turn(
-            id=QuestionId(new_id("q")),
+            id=question_id or QuestionId(new_id("q")),
             conversation_id=conversation_id,
             owner=user,
             question=question,
@@ -163,14 +164,6 @@ class Conversations:
         heads = [head for _, head in self._heads.scan(prefix=f"{user}:") if head.turns]
         heads.sort(key=lambda head: head.changed_at, reverse=True)
         return tuple(self._summary(user, head) for head in heads[:limit])
-
-    def delete(self, user: UserId, conversation_id: ConversationId) -> None:
-        """Remove a conversation and its turns; ledger rows stay. Raises NotYoursError."""
-        head = self.get(user, conversation_id)
-        with self._store.unit():
-            for question_id in head.turns:
-                self._turns.delete(question_id)
-            self._heads.delete(_key(user, conversation_id))
 
     def _change(
         self,

@@ -67,6 +67,11 @@ class Attempt:
         return self._events
 
     @property
+    def prompt_bytes(self) -> int:
+        """Size of what the first reading reads: system prompt, tools, messages."""
+        return self._wire.size_bytes
+
+    @property
     def outcome(self) -> AttemptOutcome:
         """How the attempt ended. Raises InternalError while it has not."""
         if self._outcome is None:

@@ -27,6 +27,11 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     container_id: str | None = None
 
     @property
+    def size_bytes(self) -> int:
+        """Size of system prompt, tools and messages, as they are sent."""
+        return len(msgspec.json.encode((self.system, self.tools, self.messages)))
+
+    @property
     def typed_messages(self) -> "list[MessageParam]":
         """The messages, as the SDK calls their type."""
         return cast("list[MessageParam]", self.messages)

@@ -1,8 +1,6 @@
 """The verbs of this room over prices, ledger and sums."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
 
 import msgspec
 
@@ -25,8 +23,6 @@ from services.money.types import (
 from services.store import Store
 from services.store.types import Reservation, Totals
 from services.units import MicroUsd
-
-UsageOf: TypeAlias = Callable[[RequestIntent], Usage | None]
 
 _HOLD_PREFIX = "hold:"
 _NOTHING = MicroUsd(0)
@@ -167,14 +163,11 @@ class Money:
         }[period]
         return self.spend(engine, first, today)
 
-    def settle_orphans(
-        self, now: datetime | None = None, usage_of: UsageOf | None = None
-    ) -> tuple[NumberedRow, ...]:
+    def settle_orphans(self, now: datetime | None = None) -> tuple[NumberedRow, ...]:
         """After a restart: end the requests that nobody follows any more; returns what was booked.
 
-        Not sent: released. Sent: booked with the usage that `usage_of` knows, or else with the
-        amount held, flagged as an estimate; the outcome is 'unknown'. What is held for containers
-        is left to their room.
+        Not sent: released. Sent: booked with the amount held, flagged as an estimate; the outcome
+        is 'unknown'. What is held for containers is left to their room.
         """
         at = now or self._clock.now()
         booked = []
@@ -184,15 +177,11 @@ class Money:
             if reservation.state == "reserved":
                 self._ledger.release(reservation.key)
             else:
-                booked.append(self._booked(self._orphan_row(reservation, at, usage_of)))
+                booked.append(self._booked(self._orphan_row(reservation, at)))
         return tuple(booked)
 
-    def _orphan_row(
-        self, reservation: Reservation, at: datetime, usage_of: UsageOf | None
-    ) -> LedgerRow:
+    def _orphan_row(self, reservation: Reservation, at: datetime) -> LedgerRow:
         intent = _intent_decoder.decode(reservation.body)
-        usage = usage_of(intent) if usage_of is not None else None
-        known = usage is not None and self._book.knows(intent.model)
         return LedgerRow(
             kind="request",
             key=intent.key,
@@ -205,16 +194,11 @@ class Money:
             attempt=intent.attempt,
             ordinal=intent.ordinal,
             model=intent.model,
-            usage=usage,
             outcome="unknown",
-            amount_microusd=(
-                self._book.tokens(usage, intent.model)
-                if usage is not None and known
-                else reservation.amount_microusd
-            ),
+            amount_microusd=reservation.amount_microusd,
             profile=intent.profile,
             price_version=intent.price_version,
-            estimated=not known,
+            estimated=True,
             correlation_id=intent.correlation_id,
         )
 

@@ -64,7 +64,7 @@ class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
     profile: str = ""
     price_version: str = ""
     estimated: bool = False
-    """True where the final usage never arrived, so that the amount reserved was booked."""
+    """True where the final account never arrived: booked by what was seen, or by what was held."""
     correlation_id: CorrelationId | None = None
     schema: int = 1
 

@@ -9,5 +9,6 @@ that fixed rules can't handle, a file that is too large); all else becomes a run
 from services.questions._answer import Answering
 from services.questions._ask import Questions
 from services.questions._remote import RemoteFiles
+from services.questions._rooms import AnsweringRooms
 
-__all__ = ["Answering", "Questions", "RemoteFiles"]
+__all__ = ["Answering", "AnsweringRooms", "Questions", "RemoteFiles"]

@@ -59,24 +59,32 @@ class Questions:
         usable = self._usable_files(user, conversation_id)
         understanding = self._understand(user, conversation_id, question, usable)
         declined = self._declined(understanding, anyway=ask.anyway)
+        question_id = QuestionId(new_id("q"))
         run_id = RunId(new_id("run")) if declined is None else None
-        turn = self._conversations.add_question(
-            user,
-            conversation_id,
-            question,
-            files=tuple(usable),
-            as_is=ask.anyway,
-            run_id=run_id,
-            declined=declined,
-        )
-        if run_id is not None:
+
+        def write_down() -> None:
+            self._conversations.add_question(
+                user,
+                conversation_id,
+                question,
+                files=tuple(usable),
+                as_is=ask.anyway,
+                question_id=question_id,
+                run_id=run_id,
+                declined=declined,
+            )
+
+        if run_id is None:
+            write_down()
+        else:
             self._runs.start(
                 user,
-                AnswerQuestion(question_id=turn.id),
+                AnswerQuestion(question_id=question_id),
                 conversation_id=conversation_id,
                 run_id=run_id,
+                along=write_down,
             )
-        return Asked(question_id=turn.id, run_id=run_id)
+        return Asked(question_id=question_id, run_id=run_id)
 
     def retry(self, user: UserId, question_id: QuestionId) -> Asked:
         """Ask the question of an ended turn again, in the same conversation. Raises as `ask`."""
@@ -92,7 +100,9 @@ class Questions:
         """What a turn without an answer had come to. Raises NotYoursError."""
         if turn.run_id is None or turn.state == "running":
             return Remains(text="", peak_bytes=None, correlation_id=None)
-        events = [numbered.event for numbered in self._runs.events(user, turn.run_id)]
+        events = _assemble.last_attempt(
+            [numbered.event for numbered in self._runs.events(user, turn.run_id)]
+        )
         headline, text = _assemble.headline_and_text(events)
         return Remains(
             text=f"{headline}\n\n{text}".strip(),

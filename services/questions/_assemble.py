@@ -10,12 +10,19 @@ from services.events import (
     FileFetched,
     MemorySeen,
     OutputPrinted,
+    Retrying,
     TextAdded,
 )
 
 _HEADLINE_CHARACTERS = 90
 _ALT = re.compile(r"^ALT:\s*(?P<name>[^:\n]{1,200}):\s*(?P<text>.{1,500})$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+
+def last_attempt(events: Sequence[Event]) -> Sequence[Event]:
+    """What was said and left since the last attempt began: nothing is said twice."""
+    again = max((n for n, event in enumerate(events) if isinstance(event, Retrying)), default=-1)
+    return events[again + 1 :]
 
 
 def headline_and_text(events: Sequence[Event]) -> tuple[str, str]:

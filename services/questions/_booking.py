@@ -1,7 +1,6 @@
 """From a request and its outcome to the rows of the ledger."""
 
 from services.clock import Clock
-from services.containers.types import Lease
 from services.conversations.types import Turn
 from services.engine.types import (
     AttemptOutcome,
@@ -11,45 +10,51 @@ from services.engine.types import (
     RateLimited,
     Rejected,
 )
-from services.limits.types import LimitProfile
+from services.ids import WorkspaceId
 from services.money import Money
-from services.money.types import EngineKind, LedgerRow, Outcome, RequestIntent
+from services.money.types import LedgerRow, Outcome, RequestIntent
 from services.questions import _recovery
+from services.questions._rooms import AnsweringRooms
 from services.runs.types import Run
 from services.units import MicroUsd
 
 _BYTES_PER_TOKEN = 3
 """Low on purpose: a reservation should not be smaller than the bill."""
-_OVERHEAD_TOKENS = 6_000
-"""Tool descriptions, schemas and the rereading of results inside one request."""
+_READINGS = 4
+"""Of the prompt in one request: each command's result has it read once more, and three commands are
+more than most answers take. A request may overrun what was held for it; it is booked in full."""
+_MOUNTED_TOKENS = 1_000
+"""What the provider adds of its own to a request with tools."""
 
 
 def intent(
-    money: Money,
-    profile: LimitProfile,
-    engine_kind: EngineKind,
+    rooms: AnsweringRooms,
     run: Run,
     turn: Turn,
     request: AttemptRequest,
-    lease: Lease | None,
+    workspace_id: WorkspaceId | None,
     ordinal: int,
+    *,
+    prompt_bytes: int,
 ) -> RequestIntent:
-    """What is written down before a request is sent, with the most that it may cost."""
-    prose = request.question + "".join(past.question + past.answer for past in request.history)
-    tokens = len(prose.encode()) // _BYTES_PER_TOKEN + _OVERHEAD_TOKENS
+    """What is written down before a request is sent, with what it may well cost."""
+    prompt_tokens = -(-prompt_bytes // _BYTES_PER_TOKEN) + _MOUNTED_TOKENS
+    readings = 1 if request.approach == "text" else _READINGS
     return RequestIntent(
         key=f"{run.id}/1/{ordinal}",
-        engine=engine_kind,
+        engine=rooms.engine_kind,
         user=run.owner,
         conversation_id=turn.conversation_id,
         run_id=run.id,
-        workspace_id=lease.workspace.id if lease is not None else None,
+        workspace_id=workspace_id,
         attempt=1,
         ordinal=ordinal,
         model=request.model,
-        reserved_microusd=money.max_request_cost(request.model, tokens, request.max_tokens),
-        profile=profile.name,
-        price_version=money.price_version,
+        reserved_microusd=rooms.money.max_request_cost(
+            request.model, readings * prompt_tokens, request.max_tokens
+        ),
+        profile=rooms.profile.name,
+        price_version=rooms.money.price_version,
         correlation_id=run.correlation_id,
     )
 
@@ -57,8 +62,8 @@ def intent(
 def settle(money: Money, clock: Clock, intent: RequestIntent, outcome: AttemptOutcome) -> None:
     """Book the request by its outcome, and let go of what was held.
 
-    Final usage is booked exactly. A reply that broke off is booked by the usage seen so far, or by
-    the amount reserved, and flagged as an estimate. A request that was turned away costs nothing.
+    Final usage is booked exactly. A reply that broke off is booked by what was seen of it or, where
+    nothing was, by the amount reserved, flagged as an estimate. One turned away costs nothing.
     """
     amount, estimated = _amount(money, intent, outcome)
     row = LedgerRow(

@@ -87,13 +87,14 @@ def decide(failure: Failure, earlier: Sequence[Failure], profile: LimitProfile) 
                 after_seconds=0, fresh_container=True, message=wording.runs.container_expired()
             )
         case Step.SAME_AGAIN:
+            # A container that is known by name has survived, or is found lost by the next attempt.
             return Again(
-                after_seconds=0, fresh_container=True, message=wording.runs.connection_lost_again()
+                after_seconds=0, fresh_container=False, message=wording.runs.connection_lost_again()
             )
         case Step.SEND_FILES:
             return Again(
                 after_seconds=0,
-                fresh_container=True,
+                fresh_container=False,
                 message=wording.runs.files_sent_again(),
                 send_files=True,
             )

@@ -1,5 +1,6 @@
 """Our files at the provider: written down before they are sent, found again after."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -8,6 +9,7 @@ import msgspec
 
 from services.clock import Clock
 from services.engine import Engine, remote_name
+from services.errors import EngineError
 from services.ids import ConversationId, FileId, RemoteFileId, UserId
 from services.store import Store
 
@@ -25,7 +27,8 @@ class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: ConversationId
     file_id: FileId | None
     remote_file_id: RemoteFileId | None
-    state: Literal["sending", "there", "deleted"]
+    state: Literal["sending", "there", "unneeded", "deleted"]
+    """`unneeded`: produced, and to be deleted there as soon as that can be done."""
     recorded_at: datetime
     expires_at: datetime | None
     name: str = ""
@@ -43,7 +46,16 @@ class Uploaded(msgspec.Struct, frozen=True, kw_only=True):
 class RemoteFiles:
     """Uploads once per conversation, and forgets what a run produced once it is fetched."""
 
-    def __init__(self, store: Store, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        clock: Clock,
+        on_release: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_release` is called when there is something to sweep."""
+        self._on_release = on_release
+        self._started_at = clock.now()
         self._store = store
         self._rows = store.space("questions.remote_files", RemoteFile)
         self._engine = engine
@@ -65,6 +77,7 @@ class RemoteFiles:
         file_id: FileId,
         path: Path,
         name: str,
+        is_stopped: Callable[[], bool] = lambda: False,
     ) -> Uploaded:
         """Send a file under `name`, or under one like it where that is taken.
 
@@ -87,7 +100,7 @@ class RemoteFiles:
             expires_at=now + timedelta(seconds=EXPIRY_SECONDS),
         )
         self._rows.put(row.key, row)
-        remote_id = self._engine.upload(path, name)
+        remote_id = self._engine.upload(path, name, is_stopped)
         there = msgspec.structs.replace(row, remote_file_id=remote_id, state="there")
         self._rows.put(row.key, there)
         return Uploaded(id=remote_id, name=name)
@@ -120,17 +133,37 @@ class RemoteFiles:
                 )
                 self._rows.put(row.key, row)
 
-    def delete_produced(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
-        """Remove produced files there; what is left stays on record. Raises EngineError."""
-        gone = []
-        try:
+    def release_produced(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
+        """A run needs these no more: `sweep` is going to delete them."""
+        with self._store.unit():
             for remote_id in remote_ids:
-                self._engine.delete(remote_id)
-                gone.append(remote_id)
-        finally:
-            with self._store.unit():
-                for remote_id in gone:
-                    self._rows.delete(f"produced:{remote_id}")
+                row = self._rows.get(f"produced:{remote_id}")
+                if row is not None:
+                    self._rows.put(row.key, msgspec.structs.replace(row, state="unneeded"))
+        if remote_ids:
+            self._on_release()
+
+    def sweep(self) -> int:
+        """Delete there what no run needs any more, and what an earlier server left; how many.
+
+        What can't be deleted now is tried again the next time. Raises EngineError if the last
+        failure was one; the others are deleted all the same.
+        """
+        deleted, failed = 0, None
+        for key, row in self._rows.scan(prefix="produced:"):
+            is_left_over = row.recorded_at < self._started_at
+            if row.remote_file_id is None or not (row.state == "unneeded" or is_left_over):
+                continue
+            try:
+                self._engine.delete(row.remote_file_id)
+            except EngineError as exc:
+                failed = exc
+                continue
+            self._rows.delete(key)
+            deleted += 1
+        if failed is not None:
+            raise failed
+        return deleted
 
     def _unused(self, conversation_id: ConversationId, name: str) -> str:
         """`name`, `name_2`, `name_3`, … with its extension: the first that is not taken."""

@@ -346,6 +346,11 @@ def result_not_kept() -> Message:
     return Message(what_happened="It could not be saved on this server.")
 
 
+def result_not_waited_for() -> Message:
+    """The user pressed Stop when the answer was complete and this file was still on its way."""
+    return Message(what_happened="It was not fetched, since you pressed Stop.")
+
+
 def one_file() -> str:
     """A produced file whose name is not known."""
     return "A file"

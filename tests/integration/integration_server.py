@@ -36,9 +36,9 @@ def orders(seed: int = 0, rows: int = 200) -> bytes:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Application]:
+def serving(home: Path, time_scale: float = 1.0) -> Iterator[Application]:
     """An Application that runs for as long as the block."""
-    application = Application.build(Settings(home=home))
+    application = Application.build(Settings(home=home, time_scale=time_scale))
     application.start()
     try:
         yield application
@@ -54,8 +54,9 @@ def add_file(
     path.write_bytes(content)
     upload = Upload(path=path, name=name, size_bytes=len(content))
     started = application.preflight.check(user, upload)
-    if started.run_id is not None:
-        assert application.runs.wait(user, started.run_id, PATIENCE_SECONDS)
+    run_id = started.run_id
+    if run_id is not None:
+        until(lambda: application.runs.wait(user, run_id, 1.0))
     assert application.preflight.result(user, started.file_id) is not None
     return started.file_id
 
@@ -78,7 +79,7 @@ def begin(
 def ended(application: Application, run_id: RunId | None) -> tuple[Event, ...]:
     """All events of a run, once it has ended."""
     assert run_id is not None
-    assert application.runs.wait(ANN, run_id, PATIENCE_SECONDS)
+    until(lambda: application.runs.wait(ANN, run_id, 1.0))
     return tuple(one.event for one in application.runs.events(ANN, run_id))
 
 

@@ -167,7 +167,6 @@ VERBS = {
     "turn": lambda a, f, c, t: a.conversations.turn(BEN, t.id),
     "turns": lambda a, f, c, t: a.conversations.turns(BEN, c),
     "dismiss": lambda a, f, c, t: a.conversations.dismiss(BEN, t.id),
-    "delete": lambda a, f, c, t: a.conversations.delete(BEN, c),
     "run": lambda a, f, c, t: a.runs.get(BEN, t.run_id),
     "events": lambda a, f, c, t: a.runs.events(BEN, t.run_id),
     "stop": lambda a, f, c, t: a.runs.stop(BEN, t.run_id),

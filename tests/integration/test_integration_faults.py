@@ -11,6 +11,7 @@ from services.events import (
     Finished,
     Retrying,
     Stopped,
+    TextAdded,
     UploadFinished,
 )
 from services.local_engine.types import (
@@ -85,6 +86,8 @@ def test_reply_that_breaks_off_is_asked_for_once_more(application, conversation,
     assert (answered.outcome, answered.estimated) == ("completed", False)
     bill = requests_on_the_bill(application)
     assert bill[answered.request_id] == (answered.amount_microusd, "completed")
+    billed = bill[broken.request_id][0]
+    assert billed <= broken.amount_microusd <= 1.5 * billed
     # Nothing is shown twice of what both attempts said.
     (turn,) = application.conversations.turns(ANN, conversation)
     assert [one.kind for one in turn.answer.produced] == ["image", "table"]
@@ -184,9 +187,20 @@ def test_stop_ends_the_request_and_the_conversation_goes_on(application, convers
     until(lambda: not any(one.is_busy for one in application.local_engine.containers()))
     (row,) = (r for r in rows_of(application, conversation) if r.kind == "request")
     assert (row.outcome, row.estimated) == ("stopped", True)
-    assert row.amount_microusd > 0
     until(lambda: row.request_id in requests_on_the_bill(application))
-    assert requests_on_the_bill(application)[row.request_id][1] == "disconnected"
+    billed, outcome = requests_on_the_bill(application)[row.request_id]
+    assert outcome == "disconnected"
+    assert billed <= row.amount_microusd <= 1.5 * billed
+    # The container's id was never told, and its time is booked all the same.
+    (span,) = (r for r in rows_of(application, conversation) if r.kind == "container")
+    assert (span.run_id, span.estimated, span.container_id) == (row.run_id, True, None)
+    billed_seconds = sum(
+        r.seconds
+        for r in application.local_engine.bill().rows
+        if r.kind == "container" and r.request_id == row.request_id
+    )
+    assert billed_seconds >= 1
+    assert abs(span.seconds - billed_seconds) <= 1
     assert application.runs.stop(ANN, asked.run_id) is False
     assert isinstance(ask(application, conversation)[-1], Finished)
     held = {one.key for one in application.store.ledger.reservations()}
@@ -201,3 +215,24 @@ def test_stop_during_a_pause_ends_at_once(application, conversation):
     assert isinstance(ended(application, asked.run_id)[-1], Stopped)
     # It had been turned away, which costs nothing.
     assert [r.amount_microusd for r in rows_of(application, conversation)] == [0]
+
+
+def test_stop_during_an_upload_ends_the_run(application, conversation):
+    application.local_engine.inject(StatusFault(status=529, path="files", retry_after_seconds=60))
+    asked = begin(application, conversation)
+    until_event(application, asked.run_id, Retrying)
+    assert application.runs.stop(ANN, asked.run_id)
+    assert isinstance(ended(application, asked.run_id)[-1], Stopped)
+    assert rows_of(application, conversation) == []
+
+
+def test_what_remains_of_a_run_holds_no_earlier_attempt(application, conversation):
+    application.local_engine.inject(StreamCut(at="end", times=2))
+    begun = begin(application, conversation)
+    events = ended(application, begun.run_id)
+    assert isinstance(events[-1], Failed)
+    (turn,) = application.conversations.turns(ANN, conversation)
+    text = application.questions.remains(ANN, turn).text
+    said = "".join(event.text for event in of_kind(events, TextAdded))
+    assert text
+    assert len(text) < len(said) / 2 + 1

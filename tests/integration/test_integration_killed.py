@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.app import Application
+from services.errors import StoreError
 from services.events import (
     CodeWritten,
     ContainerStarted,
@@ -22,7 +23,8 @@ from services.events import (
     UploadFinished,
 )
 from services.ids import ConversationId, QuestionId
-from services.local_engine.types import Delay
+from services.local_engine.types import Delay, StreamError
+from services.settings import Settings
 from tests.integration.integration_server import (
     ANN,
     AVERAGES,
@@ -31,6 +33,7 @@ from tests.integration.integration_server import (
     ask,
     begin,
     ended,
+    http_of,
     of_kind,
     orders,
     rows_of,
@@ -130,6 +133,41 @@ def test_engine_that_is_not_there_ends_the_run_in_a_sentence(application, is_kno
     assert isinstance(ask(application, conversation, AVERAGES)[-1], Finished)
 
 
+def test_engine_that_died_unnoticed_is_seen_by_the_look_after(tmp_path):
+    """Nobody asks anything: its containers are on no page any more, and their end is booked."""
+    with serving(tmp_path / "home", time_scale=100.0) as application:
+        conversation = talk_about(application, add_file(application, orders()))
+        ask(application, conversation)
+        (live,) = application.containers.live()
+        kill_engine(application)
+        until(lambda: application.containers.live() == ())
+        assert application.containers.get(live.workspace.id).state == "lost"
+        assert application.local_engine.is_alive()
+        audited(application, conversation)
+
+
+def test_request_is_booked_although_its_run_may_not_write_any_more(application):
+    """A newer holder fences the run off in mid-stream; what was sent is billed all the same."""
+    conversation = talk_about(application, add_file(application, orders()))
+    application.local_engine.inject(Delay(seconds=1.5, at="tool"))
+    asked = begin(application, conversation)
+    until_event(application, asked.run_id, CodeWritten)
+    row = application.runs.get(ANN, asked.run_id)
+    application.store.journal.append(asked.run_id, [], row.fence + 1)
+    assert application.runs.wait(ANN, asked.run_id, PATIENCE_SECONDS)
+    (booked,) = (r for r in rows_of(application, conversation) if r.kind == "request")
+    assert booked.run_id == asked.run_id
+    assert booked.amount_microusd > 0
+    held = {one.key for one in application.store.ledger.reservations()}
+    assert not any(key.startswith("run-") for key in held)
+
+
+def test_second_server_on_one_home_is_refused(application):
+    with pytest.raises(StoreError) as refusal:
+        Application.build(Settings(home=application.settings.home))
+    assert "already using" in refusal.value.message.what_happened
+
+
 @pytest.fixture
 def killed(tmp_path: Path) -> tuple[Path, ConversationId, QuestionId, QuestionId]:
     """The data folder of a server that was killed in mid-run, after one answer."""
@@ -214,3 +252,24 @@ def test_server_that_ends_in_mid_run_names_the_stage(tmp_path):
         (row,) = (r for r in rows_of(application, conversation) if r.kind == "request")
         assert (row.outcome, row.estimated) == ("stopped", True)
         until(lambda: application.store.ledger.reservations() == ())
+
+
+def test_produced_files_that_a_dead_server_left_are_deleted_by_the_next(tmp_path):
+    home = tmp_path / "home"
+    with serving(home) as application:
+        conversation = talk_about(application, add_file(application, orders()))
+        overloaded = StreamError(error_type="overloaded_error", at="result")
+        application.local_engine.inject(overloaded)
+        asked = begin(application, conversation)
+        until_event(application, asked.run_id, Retrying)
+        # The first attempt left two files; the server ends in the pause before the second.
+        assert len(produced_at(application)) == 2
+    with serving(home) as application:
+        until(lambda: produced_at(application) == set())
+
+
+def produced_at(application: Application) -> set[str]:
+    """Names of the files that runs have left with the engine."""
+    with http_of(application) as client:
+        names = {one["filename"] for one in client.get("/v1/files").json()["data"]}
+    return names - {"orders.csv"}

@@ -30,6 +30,7 @@ from tests.integration.integration_server import (
     rows_of,
     serving,
     talk_about,
+    until,
 )
 
 
@@ -98,10 +99,14 @@ def test_produced_files_are_gone_at_the_engine_and_the_upload_stays(application,
     conversation, *runs = talk
     produced = {one.remote_file_id for events in runs for one in of_kind(events, FileProduced)}
     assert len(produced) == 4
-    with http_of(application) as client:
-        there = {one["id"]: one["filename"] for one in client.get("/v1/files").json()["data"]}
-    assert produced.isdisjoint(there)
-    assert list(there.values()) == ["orders.csv"]
+
+    def there() -> dict[str, str]:
+        with http_of(application) as client:
+            files = client.get("/v1/files").json()["data"]
+        return {one["id"]: one["filename"] for one in files}
+
+    until(lambda: produced.isdisjoint(there()))
+    assert list(there().values()) == ["orders.csv"]
     assert application.conversations.get(ANN, conversation).files != ()
 
 

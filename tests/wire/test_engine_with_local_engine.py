@@ -274,6 +274,22 @@ def test_upload_is_refused_as_the_engine_says(engine, local_engine, tmp_path):
     assert (failure.status, failure.detail) == (413, "http_413")
 
 
+def test_transfers_end_when_somebody_asks_to_stop(engine, request_, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a\n1\n" * 1_000_000)
+    asked = iter([False, False])
+    with pytest.raises(RemoteCallFailed) as caught:
+        engine.upload(path, "never-arrived.csv", lambda: next(asked, True))
+    assert isinstance(caught.value.failure, Cancelled)
+
+    events, _ = attempt(engine, request_)
+    produced = next(event for event in events if isinstance(event, FileProduced))
+    with pytest.raises(RemoteCallFailed) as caught:
+        engine.fetch(produced.remote_file_id, tmp_path, lambda: True)
+    assert isinstance(caught.value.failure, Cancelled)
+    assert [one.name for one in tmp_path.iterdir() if one.suffix == ".part"] == []
+
+
 def test_questions_that_cost_nothing(engine, request_):
     assert engine.ping()
     assert engine.default_model() in engine.models()

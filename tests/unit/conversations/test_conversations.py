@@ -138,24 +138,6 @@ def test_summary_tells_files_state_and_cost(desk):
     assert (summary.state, summary.cost_microusd) == ("stopped", 1_500)
 
 
-def test_delete_removes_turns_and_leaves_the_ledger(desk):
-    conversation_id, turn = desk.talk()
-    desk.money.record(row(desk, conversation_id))
-    with pytest.raises(NotYoursError):
-        desk.room.delete(BEN, conversation_id)
-    desk.room.delete(ANN, conversation_id)
-    for gone in (
-        lambda: desk.room.get(ANN, conversation_id),
-        lambda: desk.room.turns(ANN, conversation_id),
-        lambda: desk.room.turn(ANN, turn.id),
-        lambda: desk.room.delete(ANN, conversation_id),
-    ):
-        with pytest.raises(NotYoursError):
-            gone()
-    assert desk.room.recent(ANN) == ()
-    assert [b.entry.amount_microusd for b in desk.store.ledger.read()] == [1_500]
-
-
 def test_unknown_turn_is_nobodys(desk):
     with pytest.raises(NotYoursError):
         desk.room.turn(ANN, QuestionId("q-none"))

@@ -80,6 +80,6 @@ def test_a_file_that_is_gone_is_sent_again_once():
     gone = Rejected(status=404, detail="File not found")
     decision = _recovery.decide(gone, (), PROFILE)
     assert isinstance(decision, Again)
-    assert (decision.send_files, decision.fresh_container) == (True, True)
+    assert (decision.send_files, decision.fresh_container) == (True, False)
     assert isinstance(_recovery.decide(gone, (gone,), PROFILE), GiveUp)
     assert isinstance(_recovery.decide(Rejected(status=400, detail=""), (), PROFILE), GiveUp)
