@@ -84,7 +84,7 @@ def _reason(refusal: Refusal, name: str) -> Message:
         case "empty_file":
             return say.empty_file(refusal.size_bytes)
         case "no_rows":
-            return say.no_rows()
+            return say.no_rows(is_single=refusal.what == "value")
         case "too_large_to_check":
             return say.too_large_to_check(name, refusal.size_bytes, refusal.limit or 0)
         case "encrypted_workbook":
@@ -102,8 +102,10 @@ def _reason(refusal: Refusal, name: str) -> Message:
             return say.damaged(refusal.what)
         case "invalid_json":
             return say.invalid_json(refusal.position)
+        case "not_utf8":
+            return say.not_utf8(refusal.what, refusal.position, refusal.line, refusal.limit or 0)
         case "too_deep":
-            return say.too_deep()
+            return say.too_deep(refusal.limit)
         case "too_many_columns":
             return say.too_many_columns(refusal.rows or 0, refusal.limit or 0)
         case "record_too_long":

@@ -83,8 +83,13 @@ def empty_file(size: int) -> Message:
     )
 
 
-def no_rows() -> Message:
-    """A header, or a frame, and no data."""
+def no_rows(*, is_single: bool = False) -> Message:
+    """A header, or a frame, and no data; or JSON that is a single value."""
+    if is_single:
+        return Message(
+            what_happened="There are no rows in this file.",
+            what_to_do="It holds a single value. Export it as a list of records and add that.",
+        )
     return Message(
         what_happened="There are no rows in this file.",
         what_to_do="Only a header or an empty frame was found. If it came from an export, run the"
@@ -210,10 +215,29 @@ def invalid_json(position: int | None) -> Message:
     )
 
 
-def too_deep() -> Message:
-    """Nested beyond reason."""
+def not_utf8(encoding: str, position: int | None, line: int | None, limit: int) -> Message:
+    """JSON in bytes that it may not have: those of old code pages, or damaged ones.
+
+    Without a position it is valid, but too large to be read in another form than UTF-8.
+    """
+    if position is None:
+        return Message(
+            what_happened=f"This JSON isn't in UTF-8, which it has to be from {format_bytes(limit)}"
+            " on.",
+            what_to_do="Export it again as UTF-8 and add that.",
+        )
+    where = f"byte {format_count(position)}" + (f" in line {format_count(line)}" if line else "")
     return Message(
-        what_happened="This JSON is nested too deeply to be a table.",
+        what_happened=f"This is not valid JSON: {where} is not {encoding}.",
+        what_to_do="JSON has to be in Unicode. Export it again as UTF-8 and add that.",
+    )
+
+
+def too_deep(limit: int | None) -> Message:
+    """Nested beyond reason."""
+    levels = f": more than {format_count(limit)} levels" if limit is not None else ""
+    return Message(
+        what_happened=f"This JSON is nested too deeply to be a table{levels}.",
         what_to_do="Export it as a list of records and add that.",
     )
 

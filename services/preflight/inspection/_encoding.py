@@ -84,11 +84,11 @@ class Encoding:
         """The bytes that `to_utf8` made such text of, if all of them could be decoded."""
         if self.ends_lines_with_return:
             text = text.replace(b"\n", b"\r")
-        return text if self.is_utf8 else text.decode("utf-8").encode(self._plain_name, "replace")
+        return text if self.is_utf8 else text.decode("utf-8").encode(self.plain_name, "replace")
 
     def decode(self, raw: bytes) -> str:
         """Text of bytes that begin and end on a character, without a byte order mark."""
-        return raw.decode(self._plain_name, "replace")
+        return raw.decode(self.plain_name, "replace")
 
     def after_line_end(self, raw: bytes, offset: int) -> int | None:
         """Just past the first line end from that offset on."""
@@ -101,10 +101,10 @@ class Encoding:
     @property
     def line_end(self) -> bytes:
         """What ends a line."""
-        return ("\r" if self.ends_lines_with_return else "\n").encode(self._plain_name)
+        return ("\r" if self.ends_lines_with_return else "\n").encode(self.plain_name)
 
     @property
-    def _plain_name(self) -> str:
+    def plain_name(self) -> str:
         """The codec that neither expects nor writes a byte order mark."""
         if self.unit_bytes > 1:
             order = "be" if self.is_big_endian else "le"

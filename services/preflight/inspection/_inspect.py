@@ -145,7 +145,8 @@ def _of_text(
     if _json.is_begun(plain):
         found = _json.read(source, plain, encoding, bounds)
         is_promised = source.extension in _json.EXTENSIONS
-        if is_promised or isinstance(found, Inspected) or not _is_table(source, text):
+        is_meant = is_promised or (_json.is_likely(plain) and not _is_table(source, text))
+        if is_meant or isinstance(found, Inspected):
             return found
     if _is_table(source, text):
         return _csv.read(source, head, encoding, bounds, exact=exact)

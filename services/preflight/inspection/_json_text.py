@@ -1,28 +1,44 @@
 """The text of JSON: proven byte by byte without making values of it, and where it goes wrong."""
 
+import codecs
 import itertools
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
+import numpy as np
 
+from services.preflight.inspection._encoding import Encoding
 from services.preflight.inspection.types import RefusalCode
 
 BLOCK_BYTES = 4_000_000
 _JOINT = re.compile(rb"\}\s*,\s*\{")
 _BYTE = re.compile(r"\(byte (\d+)\)")
+_BRACKETS = bytes.maketrans(b'[{]}"', bytes((1, 1, 255, 255, 0)))
+"""An opening bracket goes one deeper, a closing one comes back, a quote does neither."""
+_ELSE = bytes(set(range(256)) - set(b'[{]}"'))
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},]')
 
 
 class InvalidError(Exception):
     """Not JSON; why, and where."""
 
-    def __init__(self, code: RefusalCode, position: int | None, rows: int | None = None) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        position: int | None = None,
+        rows: int | None = None,
+        *,
+        line: int | None = None,
+        what: str = "JSON file",
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.position = position
         self.rows = rows
+        self.line = line
+        self.what = what
 
 
 def is_valid(raw: bytes) -> bool:
@@ -32,6 +48,55 @@ def is_valid(raw: bytes) -> bool:
     except (msgspec.DecodeError, RecursionError):
         return False
     return True
+
+
+def check_encoding(file: BinaryIO, encoding: Encoding) -> None:
+    """JSON is UTF-8, -16 or -32 (RFC 8259, 8.1): anything else is an error that tells the byte.
+
+    To guess a page of one byte a letter, as of a CSV, would read damaged text as other letters.
+    """
+    start = file.tell()
+    is_unicode = encoding.is_utf8 or encoding.unit_bytes > 1
+    decoder = codecs.getincrementaldecoder(encoding.plain_name if is_unicode else "utf-8")()
+    offset, lines = start, 0
+    while True:
+        block = file.read(BLOCK_BYTES)
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as exc:
+            if not block:
+                raise InvalidError("truncated") from None  # within a letter
+            line = 1 + lines + block[: max(0, exc.start - pending)].count(b"\n")
+            raise InvalidError(
+                "not_utf8",
+                offset - pending + exc.start,
+                line=line if encoding.unit_bytes == 1 else None,
+                what=f"UTF-{8 * encoding.unit_bytes}",
+            ) from None
+        if not block:
+            break
+        offset += len(block)
+        lines += block.count(b"\n")
+    file.seek(start)
+
+
+def check_depth(raw: bytes, most: int) -> None:
+    """Raise InvalidError where valid JSON nests deeper than that.
+
+    Only brackets and the quotes around other text are kept, so that what is counted is short.
+    """
+    if b"\\" in raw:
+        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    kept = raw.translate(_BRACKETS, _ELSE)
+    depth = quotes = 0
+    for at in range(0, len(kept), BLOCK_BYTES):
+        marks = np.frombuffer(kept[at : at + BLOCK_BYTES], np.int8)
+        inside = (np.cumsum(marks == 0, dtype=np.int32) + quotes) & 1
+        depths = depth + np.cumsum(marks * (1 - inside), dtype=np.int32)
+        if len(depths) and depths.max() > most:
+            raise InvalidError("too_deep")
+        depth, quotes = int(depths[-1]), int(inside[-1])
 
 
 def slices_of(raw: bytes) -> list[bytes]:

@@ -31,6 +31,11 @@ def cell(value: object) -> Cell | None:
     return Cell(text[:_NESTED_CHARACTERS], "nested")
 
 
+def holds_something(record: object) -> bool:
+    """Whether there is a value to ask about: `{}`, `[]` and null have none."""
+    return bool(record) if isinstance(record, dict | list) else record is not None
+
+
 def keys_of(records: Iterable[object]) -> tuple[str, ...]:
     """All keys of the records in the order in which they first turn up."""
     keys: dict[str, None] = {}

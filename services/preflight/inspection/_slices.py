@@ -109,6 +109,8 @@ def cut(
             file.seek(data_start_bytes)
             raw = encoding.to_utf8(file.read(data_bytes))
             return [Slice(_ended(raw), 0.0, is_long=True)]
+        if not data_bytes:
+            return []
         (_, wanted, _), *others = _plan(data_bytes, chunk_bytes)
         first, is_all = cutter.first_records(file, data_start_bytes, wanted)
         slices = [Slice(first, 0.0, is_long=True)] if first else []

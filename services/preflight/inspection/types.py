@@ -18,6 +18,7 @@ RefusalCode: TypeAlias = Literal[
     "truncated",
     "damaged",
     "invalid_json",
+    "not_utf8",
     "too_deep",
     "too_many_columns",
     "record_too_long",
@@ -45,6 +46,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     whole_file_bytes: int
     columns: int
     record_bytes: int
+    json_depth: int
     json_whole_bytes: int
     inflated_bytes: int
     inflation_ratio: int
@@ -66,6 +68,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag="refusal"):
     """Rows before the place where the file ends or breaks."""
     position: int | None = None
     """Byte offset of what is wrong."""
+    line: int | None = None
+    """The line of that byte, from 1 on."""
     limit: int | None = None
 
 

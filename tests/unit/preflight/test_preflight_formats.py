@@ -114,7 +114,6 @@ def test_records_are_found_in_whatever_shape(look, name, content, kind, rows):
          [("a", "int64", "integer", 0, 3), ("b", "float64", "number", 0, 3)]),
         ([[1, "x"], [2, "y"]], [("0", "int64", "integer", 0, 2), ("1", "object", "text", 0, 2)]),
         ([3, 4, 5], [("0", "int64", "integer", 0, 3)]),
-        (42, [("0", "int64", "integer", 0, 1)]),
         ({"name": "x", "size": 3},
          [("name", "object", "text", 0, 1), ("size", "int64", "integer", 0, 1)]),
         ([{"a": 1}, {"b": True}],
