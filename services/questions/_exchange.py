@@ -5,10 +5,11 @@ from datetime import datetime
 
 from services.conversations.types import Turn
 from services.engine.types import AttachedFile, AttemptOutcome, AttemptRequest, PastTurn
-from services.errors import InternalError, Message
+from services.errors import DatadockError, InternalError, Message
 from services.events import Event, FileProduced, UploadFinished
 from services.ids import FileId
 from services.limits.types import Approach
+from services.money.types import RequestIntent
 from services.preflight.types import Preflight
 from services.questions import _assemble, _booking
 from services.questions._results import Results
@@ -162,17 +163,25 @@ class Exchange:
                     if isinstance(event, FileProduced):
                         self.results.expect(event.remote_file_id)
         finally:
-            # Whatever broke on our side, the request is billed: booked first, and by itself.
+            # Whatever broke on our side, the request is billed.
             self._run.on_stop(None)
             self._outcome = attempt.outcome
-            _booking.settle(self._rooms.money, self._rooms.clock, intent, self._outcome)
-        self._write_down(self._outcome, sent_at)
+            self._book(intent, self._outcome, sent_at)
         return self._outcome
 
-    def _write_down(self, outcome: AttemptOutcome, sent_at: datetime) -> None:
-        """What was left at the provider, container and files, is on record before it is used."""
-        with self._rooms.store.unit():
-            self._of.tenancy.settle(outcome, sent_at, _assemble.peak_bytes(self.events))
-            self._rooms.remote.produced(
-                self._run.owner, self._of.turn.conversation_id, self.results.remote_ids
-            )
+    def _book(self, intent: RequestIntent, outcome: AttemptOutcome, sent_at: datetime) -> None:
+        """The request, and what it left at the provider: container and files, before they are used.
+
+        One commit, since each takes its time; but the request by itself if the rest can't be had.
+        """
+        money, clock = self._rooms.money, self._rooms.clock
+        try:
+            with self._rooms.store.unit():
+                _booking.settle(money, clock, intent, outcome)
+                self._of.tenancy.settle(outcome, sent_at, _assemble.peak_bytes(self.events))
+                self._rooms.remote.produced(
+                    self._run.owner, self._of.turn.conversation_id, self.results.remote_ids
+                )
+        except DatadockError:
+            _booking.settle(money, clock, intent, outcome)
+            raise
