@@ -115,7 +115,7 @@ def _show_page_error(exc: Exception) -> bool:
     message = exc.message if isinstance(exc, DatadockError) else wording.app.page_failed()
     what_to_do = safe_text.label(message.what_to_do) if message.what_to_do else ""
     st.error(f"**{safe_text.label(message.what_happened)}** {what_to_do}")
-    st.caption(f"id {correlation_id}")
+    st.caption(safe_text.label(wording.app.reference(correlation_id)))
     return True
 
 

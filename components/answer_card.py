@@ -1,14 +1,14 @@
 """The card of an answered question: headline, pictures, prose, tables, steps, downloads."""
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import msgspec
 import streamlit as st
 
-from components import safe_text
-from components.data_table import data_table
+from components import readable, safe_text
+from components.data_table import data_table, with_headings
 from components.engine_badge import engine_badge
 from services.conversations.types import Answer, CodeStep
 from services.ids import FileId, QuestionId
@@ -16,13 +16,14 @@ from services.limits.types import Approach
 from services.preflight.types import TablePreview
 from services.units import format_bytes, format_megabytes, format_seconds
 
-APPROACHES: Final[dict[Approach, str]] = {
-    "text": "text only",
-    "code": "code, no file",
-    "files_code": "files + code",
-    "tools": "several tools",
+_HOW: Final[dict[Approach, str]] = {
+    "text": "answered without calculating",
+    "code": "calculated, without a file",
+    "files_code": "calculated from your file",
+    "tools": "calculated, with a search of the web",
 }
 _TABLE_HEIGHT: Final = 282
+_LONGEST_KIND: Final = 8
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +41,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     file_id: FileId
     name: str
     preview: TablePreview
+    exact_columns: tuple[str, ...] = ()
+    """Columns of the user's file; they are not renamed to read better."""
 
 
 class Download(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,11 +86,11 @@ def answer_card(
 
 
 def _facts(answer: Answer, cost: str) -> str:
-    """`38 s · $0.031 · peak 298 MB · files + code`."""
+    """`38 s · $0.031 · memory 298 MB · calculated from your file`."""
     parts = [format_seconds(answer.seconds), cost]
     if answer.peak_bytes is not None:
-        parts.append(f"peak {format_megabytes(answer.peak_bytes)}")
-    parts.append(APPROACHES[answer.approach])
+        parts.append(f"memory {format_megabytes(answer.peak_bytes)}")
+    parts.append(_HOW[answer.approach])
     return " · ".join(parts)
 
 
@@ -134,11 +137,16 @@ def _picture(picture: Picture, headline: str) -> None:
 
 
 def _table(table: Table) -> None:
-    st.caption(safe_text.label(table.name))
-    long = len(table.preview.rows) > 7
+    title = readable.title_of(table.name)
+    st.caption(safe_text.label(title))
+    if not table.preview.columns:
+        st.caption("It can't be shown here; the file below has it.")
+        return
+    preview = with_headings(table.preview, table.exact_columns)
+    long = len(preview.rows) > 7
     data_table(
-        table.preview,
-        alt=f"Table {table.name}: {', '.join(table.preview.columns)}",
+        preview,
+        alt=f"Table {title}: {', '.join(preview.columns)}",
         height=_TABLE_HEIGHT if long else "auto",
     )
 
@@ -150,17 +158,24 @@ def _foot(question_id: QuestionId, answer: Answer, downloads: tuple[Download, ..
         for download in downloads:
             # Without a rerun: a click while one is under way would give no file and no message.
             st.download_button(
-                safe_text.label(download.name),
+                _download_label(download.name),
                 download.data,
                 file_name=download.name,
                 mime=download.mime,
                 key=f"answer_card:{question_id}:download_{download.file_id}",
                 icon=":material/download:",
-                help=safe_text.label(f"{download.mime}, {format_bytes(download.size_bytes)}"),
+                help=safe_text.label(f"{download.name}, {format_bytes(download.size_bytes)}"),
                 on_click="ignore",
             )
         if answer.bundle.steps:
             _steps(question_id, answer)
+
+
+def _download_label(name: str) -> str:
+    """`Revenue by region PNG`: what is in it, and in grey what the file is."""
+    title = safe_text.label(readable.shortened(readable.title_of(name)))
+    kind = PurePath(name).suffix.lstrip(".").upper()[:_LONGEST_KIND]
+    return f"{title} :gray[{safe_text.label(kind)}]" if kind else title
 
 
 def _steps(question_id: QuestionId, answer: Answer) -> None:

@@ -10,8 +10,6 @@ import streamlit as st
 from components import frame, safe_text
 from components.intents import QuestionAsked
 from services.money.types import EngineKind
-from services.preflight.types import CostProjection, TimeProjection
-from services.units import format_money_range, format_seconds
 
 KEY: Final = "q"
 LOCAL_ENGINE: Final = "Local engine: rule-based analyst, not Claude"
@@ -46,13 +44,13 @@ def composer(
     engine: EngineKind,
     model_label: str,
     file_name: str | None = None,
-    time: TimeProjection | None = None,
-    cost: CostProjection | None = None,
+    estimate: str = "",
 ) -> QuestionAsked | None:
     """Draw the input, and under it what a question takes and who answers.
 
     `width` is the frame's, so that both have the same left edge. `model_label` is shown where the
-    engine is Claude; the local engine has its own label.
+    engine is Claude; the local engine has its own label. `estimate` is ready wording on the time
+    and cost of a question (`≈ 35 s · $0.02–0.06`).
     """
     with st.bottom, frame.centred(width), st.container(gap="xsmall"):
         text = st.chat_input(
@@ -64,7 +62,10 @@ def composer(
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            st.caption(_estimate(time, cost), width="content")
+            # A no-break space where nothing is known keeps the row's place.
+            st.caption(
+                safe_text.label(estimate) if estimate else "\N{NO-BREAK SPACE}", width="content"
+            )
             _engine(engine, model_label)
     if not isinstance(text, str) or not text.strip():
         return None
@@ -76,16 +77,6 @@ def _placeholder(state: ComposerState, file_name: str | None) -> str:
     if len(name) > _LONGEST_NAME:
         name = name[: _LONGEST_NAME - 1] + "…"
     return _PLACEHOLDERS[state].replace("{file}", name)
-
-
-def _estimate(time: TimeProjection | None, cost: CostProjection | None) -> str:
-    """`≈ 35 s · $0.02–0.06`; a no-break space where nothing is known, to keep the row's place."""
-    parts = []
-    if time is not None:
-        parts.append(f"≈ {format_seconds(time.typical_seconds)}")
-    if cost is not None:
-        parts.append(format_money_range(cost.low_microusd, cost.high_microusd))
-    return safe_text.label(" · ".join(parts)) if parts else "\N{NO-BREAK SPACE}"
 
 
 def _engine(engine: EngineKind, model_label: str) -> None:

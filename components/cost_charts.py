@@ -78,7 +78,7 @@ def timeline_chart(
         started = max(hour_ago, now - timedelta(seconds=container.age_seconds))
         figure.add_bar(
             orientation="h",
-            y=[short_id(container.workspace.id)],
+            y=[container_name(container.workspace.id)],
             base=[_local(started, zone)],
             x=[(now - started).total_seconds() * 1000],
             customdata=[f"{state_of(container)}, {format_seconds(container.age_seconds)} old"],
@@ -119,9 +119,14 @@ def state_of(container: LiveContainer) -> str:
 
 
 def short_id(identity: str) -> str:
-    """`ws-3f9k2b`: enough to tell the rows of a page apart."""
+    """`run-3f9k2b`: enough to tell the rows of a page apart."""
     prefix, _, rest = identity.partition("-")
     return f"{prefix}-{rest[:6]}" if rest else prefix[:8]
+
+
+def container_name(workspace_id: str) -> str:
+    """`c-3f9k2b`: what a container is called on the page."""
+    return f"c-{workspace_id.partition('-')[2][:6] or workspace_id[:6]}"
 
 
 def _lay_out(figure: "go.Figure", theme: Theme, height: int) -> None:
@@ -221,7 +226,7 @@ def _vertical(figure: "go.Figure", at: datetime, dash: str, label: str, theme: T
 
 def _timeline_table(containers: Sequence[LiveContainer]) -> TablePreview:
     rows = tuple(
-        (short_id(one.workspace.id), state_of(one), format_seconds(one.age_seconds))
+        (container_name(one.workspace.id), state_of(one), format_seconds(one.age_seconds))
         for one in containers
     )
     return TablePreview(columns=("Container", "State", "Age"), rows=rows, total_rows=len(rows))

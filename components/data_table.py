@@ -1,19 +1,24 @@
 """A table as it is drawn: numbers right-aligned with separators, text as text, no Markdown."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from components import safe_text
+from components import readable, safe_text
 from services.preflight.types import TablePreview
 from services.units import format_count
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.io.formats.style import Styler
 
 Cell = str | int | float | bool | None
 _YEARS = range(1800, 2200)
+_FIGURES = "statistic"
+"""How the first column is called where each row is another figure: a count, then an average."""
+_MOST_DECIMALS = 6
 
 
 def data_table(
@@ -21,7 +26,7 @@ def data_table(
 ) -> None:
     """Draw a table; says so where it is only the head of a longer one."""
     st.dataframe(
-        frame_of(table.columns, table.rows),
+        _drawn(table),
         hide_index=True,
         height=height,
         column_config=_column_config(table),
@@ -32,6 +37,12 @@ def data_table(
         st.caption(
             f"First {format_count(len(table.rows))} of {format_count(table.total_rows)} rows."
         )
+
+
+def with_headings(table: TablePreview, exact: Collection[str] = ()) -> TablePreview:
+    """The table with its columns called as a person would; names in `exact` stay as they are."""
+    headings = tuple(readable.heading_of(column, exact) for column in table.columns)
+    return TablePreview(columns=headings, rows=table.rows, total_rows=table.total_rows)
 
 
 def frame_of(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> "pd.DataFrame":
@@ -68,6 +79,8 @@ def _one_type(cells: Sequence[Cell]) -> list[Any]:
 def _column_config(table: TablePreview) -> dict[str, Any]:
     """Thousands separators for amounts, none for years and numbers that are names."""
     config: dict[str, Any] = {}
+    if _is_of_figures(table):
+        return config
     for index, name in enumerate(distinct_names(table.columns)):
         numbers = [row[index] for row in table.rows if row[index] is not None]
         if not numbers or not all(_is_number(cell) for cell in numbers):
@@ -81,11 +94,47 @@ def _column_config(table: TablePreview) -> dict[str, Any]:
 
 def _pattern(amounts: Sequence[float]) -> str | None:
     """The same number of decimals down a column; None where that would hide small values."""
-    if all(amount.is_integer() for amount in amounts):
-        return "%,d"
-    decimals = 2 if max(abs(amount) for amount in amounts) >= 1 else 4
-    smallest = min(abs(amount) for amount in amounts if amount)
-    return f"%,.{decimals}f" if smallest >= 10**-decimals else None
+    decimals = _decimals(amounts)
+    return None if decimals is None else f"%,.{decimals}f" if decimals else "%,d"
+
+
+def _decimals(amounts: Sequence[float]) -> int | None:
+    """As few as tell the smallest from nothing; None where that takes too many."""
+    if all(float(amount).is_integer() for amount in amounts):
+        return 0
+    sizes = [abs(amount) for amount in amounts if amount and math.isfinite(amount)]
+    if not sizes:
+        return None
+    usual = 2 if max(sizes) >= 1 else 4
+    needed = max(usual, -math.floor(math.log10(min(sizes))))
+    return needed if needed <= _MOST_DECIMALS else None
+
+
+def _drawn(table: TablePreview) -> "pd.DataFrame | Styler":
+    """A frame, or where each row is another figure, one with each number in its own precision."""
+    frame = frame_of(table.columns, table.rows)
+    if not _is_of_figures(table):
+        return frame
+    names = frame.select_dtypes("number").columns
+    decimals = {name: _decimals(frame[name].dropna().tolist()) for name in names}
+    return frame.style.format(
+        {
+            name: _in_its_own_precision(2 if places is None else places)
+            for name, places in decimals.items()
+        },
+        na_rep="",
+    )
+
+
+def _in_its_own_precision(decimals: int) -> Callable[[Any], str]:
+    def shown(amount: Any) -> str:
+        return f"{amount:,.{0 if float(amount).is_integer() else decimals}f}"
+
+    return shown
+
+
+def _is_of_figures(table: TablePreview) -> bool:
+    return bool(table.columns) and table.columns[0].casefold() == _FIGURES
 
 
 def _is_number(cell: Cell) -> bool:

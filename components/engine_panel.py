@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import safe_text
 from components.composer import ABOUT_LOCAL_ENGINE, LOCAL_ENGINE
+from services.ids import UserId
 from services.limits.types import Billing, LimitProfile
 from services.money.types import EngineKind
 from services.units import format_bytes, format_megabytes, format_money_range, format_seconds
@@ -25,6 +26,15 @@ def engine_panel(*, engine: EngineKind, model_label: str, environment: str) -> N
             f"**Model** · {safe_text.label(model_label)}  \n"
             f"**Code runs with** · {safe_text.label(environment)}"
         )
+
+
+def visitor_panel(user: UserId, standing: str) -> None:
+    """Draw who is asking, by the id that names operators; `standing` is ready wording."""
+    with st.container(border=True):
+        st.subheader("You", anchor=False)
+        st.caption("Your id, as this browser's cookie tells it:")
+        st.code(user, language=None)
+        st.caption(safe_text.label(standing))
 
 
 def profile_panel(profile: LimitProfile, *, changed: frozenset[str] = frozenset()) -> None:
@@ -50,14 +60,14 @@ def _profile_rows(profile: LimitProfile) -> list[tuple[str, str, tuple[str, ...]
     installed = profile.environment
     return [
         (
-            "Memory stop",
-            f"{format_megabytes(profile.ram_limit_bytes)}, spoken of as"
-            f" {format_megabytes(profile.ram_spoken_bytes)}",
+            "Memory limit",
+            f"{format_megabytes(profile.ram_spoken_bytes)}; code is stopped at"
+            f" {format_megabytes(profile.ram_limit_bytes)}",
             ("ram_limit_bytes", "ram_spoken_bytes"),
         ),
         (
-            "Memory alert / warn",
-            f"{format_megabytes(profile.ram_alert_bytes)} /"
+            "Memory alert and warning",
+            f"{format_megabytes(profile.ram_alert_bytes)} and"
             f" {format_megabytes(profile.ram_warn_bytes)}",
             ("ram_alert_bytes", "ram_warn_bytes"),
         ),

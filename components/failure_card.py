@@ -1,7 +1,8 @@
 """The card of a question that has no answer, in the answer's place.
 
 Not run (an unknown column, or beyond the local engine), failed, stopped, interrupted: each says
-what happened, what it cost and how to go on. Exactly one button is the primary one.
+what happened, what it cost and how to go on. One way on stands out, unless something newer is on
+the page.
 """
 
 import re
@@ -11,11 +12,12 @@ from typing import Final, Literal
 import msgspec
 import streamlit as st
 
-from components import safe_text
+from components import readable, safe_text
 from components.engine_badge import engine_badge
 from components.intents import FailureDismissed, QuestionAsked, RunRepeated
 from components.memory_gauge import Bar, marks_of, memory_gauge
 from components.outcomes import outcome_name
+from services import wording
 from services.analyst.types import Abstained, UnknownColumn
 from services.errors import Message
 from services.ids import CorrelationId, QuestionId
@@ -39,11 +41,13 @@ def declined_card(
     declined: UnknownColumn | Abstained,
     message: Message,
     engine: EngineKind,
+    is_primary: bool = True,
 ) -> QuestionAsked | None:
     """Draw a question that was not run, and what can be asked instead.
 
     For an unknown column the closest ones, each of which asks the question with that name; `Ask
-    anyway` only where Claude would answer, since the local engine would say the same again.
+    anyway` only where Claude would answer, since the local engine would say the same again. The
+    first way on is the page's primary button where that is here (`is_primary`).
     """
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -52,9 +56,9 @@ def declined_card(
         st.markdown(safe_text.told(message))
         match declined:
             case UnknownColumn():
-                return _columns(question_id, question, declined, engine)
+                return _columns(question_id, question, declined, engine, is_primary)
             case Abstained():
-                return _examples(question_id, declined.examples)
+                return _examples(question_id, declined.examples, is_primary)
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,9 +78,18 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def failure_card(
-    ending: Ending, *, engine: EngineKind, profile: LimitProfile, theme: Theme
+    ending: Ending,
+    *,
+    engine: EngineKind,
+    profile: LimitProfile,
+    theme: Theme,
+    is_newest: bool = True,
+    is_primary: bool = True,
 ) -> RunRepeated | FailureDismissed | None:
-    """Draw a run that failed, was stopped or was interrupted."""
+    """Draw a run that failed, was stopped or was interrupted.
+
+    Only the newest can be put away; an earlier one is a line that can be closed.
+    """
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             engine_badge(engine)
@@ -88,7 +101,7 @@ def failure_card(
             memory_gauge(Bar(peak_bytes=ending.peak_bytes), marks_of(profile), theme)
         if ending.kept_text.strip():
             st.markdown(safe_text.prose(ending.kept_text))
-        return _repeat_or_dismiss(ending)
+        return _repeat_or_dismiss(ending, is_newest=is_newest, is_primary=is_primary)
 
 
 def with_column(question: str, name: str, column: str) -> str:
@@ -99,15 +112,19 @@ def with_column(question: str, name: str, column: str) -> str:
 
 
 def _columns(
-    question_id: QuestionId, question: str, unknown: UnknownColumn, engine: EngineKind
+    question_id: QuestionId,
+    question: str,
+    unknown: UnknownColumn,
+    engine: EngineKind,
+    is_primary: bool,
 ) -> QuestionAsked | None:
     asked: QuestionAsked | None = None
     with st.container(horizontal=True, vertical_alignment="center"):
         for index, column in enumerate(unknown.closest):
             if st.button(
-                safe_text.label(column),
+                f"Use “{safe_text.label(readable.shortened(column))}” instead",
                 key=f"failure_card:{question_id}:column{index}",
-                type="primary" if index == 0 else "secondary",
+                type=_type(is_primary and index == 0),
                 icon=":material/view_column:",
             ):
                 text = with_column(question, unknown.name, column)
@@ -115,24 +132,30 @@ def _columns(
         if engine == "claude" and st.button(
             "Ask anyway",
             key=f"failure_card:{question_id}:anyway",
-            type="secondary" if unknown.closest else "primary",
+            type=_type(is_primary and not unknown.closest),
         ):
             asked = QuestionAsked(text=question, source="way_out", anyway=True)
     return asked
 
 
-def _examples(question_id: QuestionId, examples: Sequence[str]) -> QuestionAsked | None:
+def _examples(
+    question_id: QuestionId, examples: Sequence[str], is_primary: bool
+) -> QuestionAsked | None:
     asked: QuestionAsked | None = None
     with st.container(horizontal=True):
         for index, example in enumerate(examples):
             if st.button(
                 safe_text.label(example),
                 key=f"failure_card:{question_id}:example{index}",
-                type="primary" if index == 0 else "secondary",
+                type=_type(is_primary and index == 0),
                 icon=":material/bolt:",
             ):
                 asked = QuestionAsked(text=example, source="way_out")
     return asked
+
+
+def _type(is_primary: bool) -> Literal["primary", "secondary"]:
+    return "primary" if is_primary else "secondary"
 
 
 def _sentences(ending: Ending) -> str:
@@ -148,17 +171,22 @@ def _sentences(ending: Ending) -> str:
     return " ".join(parts)
 
 
-def _repeat_or_dismiss(ending: Ending) -> RunRepeated | FailureDismissed | None:
+def _repeat_or_dismiss(
+    ending: Ending, *, is_newest: bool, is_primary: bool
+) -> RunRepeated | FailureDismissed | None:
+    dismissed = False
     with st.container(horizontal=True, vertical_alignment="center"):
         repeated = st.button(
             "Run again",
             key=f"failure_card:{ending.question_id}:repeat",
-            type="primary",
+            type=_type(is_primary),
             icon=":material/refresh:",
         )
-        dismissed = st.button("Dismiss", key=f"failure_card:{ending.question_id}:dismiss")
+        if is_newest:
+            dismissed = st.button("Dismiss", key=f"failure_card:{ending.question_id}:dismiss")
         if ending.correlation_id:
-            st.caption(f"id {safe_text.label(ending.correlation_id)}", width="content")
+            reference = wording.app.reference(ending.correlation_id)
+            st.caption(safe_text.label(reference), width="content")
     if repeated:
         return RunRepeated(question_id=ending.question_id)
     return FailureDismissed(question_id=ending.question_id) if dismissed else None

@@ -6,7 +6,7 @@ from datetime import tzinfo
 import streamlit as st
 
 from components import data_table, safe_text
-from components.cost_charts import short_id
+from components.cost_charts import container_name, short_id
 from components.outcomes import outcome_name
 from services.money.types import LedgerRow, NumberedRow
 from services.units import MICROUSD_PER_USD, format_count, format_seconds
@@ -23,7 +23,7 @@ _COLUMNS = (
     "Outcome",
     "Container",
     "Run",
-    "Id",
+    "Reference",
 )
 
 
@@ -72,7 +72,7 @@ def _filtered(
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             wanted = st.text_input(
                 "Search the ledger",
-                placeholder="Container, run or id",
+                placeholder="Container, run or reference",
                 key="ledger_table:all:search",
                 label_visibility="collapsed",
                 width=260,
@@ -106,7 +106,8 @@ def _filtered(
 
 def _searched(row: LedgerRow) -> str:
     ids = (row.workspace_id, row.container_id, row.run_id, row.request_id, row.correlation_id)
-    return " ".join(part.lower() for part in (*ids, row.kind, row.model) if part)
+    name = container_name(row.workspace_id) if row.workspace_id else ""
+    return " ".join(part.lower() for part in (*ids, name, row.kind, row.model) if part)
 
 
 def _cells(numbered: NumberedRow, zone: tzinfo) -> tuple[str | int | float | None, ...]:
@@ -122,7 +123,7 @@ def _cells(numbered: NumberedRow, zone: tzinfo) -> tuple[str | int | float | Non
         None if usage is None else usage.output_tokens,
         row.amount_microusd / MICROUSD_PER_USD,
         outcome_name(row.outcome) + estimated,
-        short_id(row.workspace_id) if row.workspace_id else "",
+        container_name(row.workspace_id) if row.workspace_id else "",
         short_id(row.run_id) if row.run_id else "",
         row.correlation_id or "",
     )

@@ -6,35 +6,48 @@ from typing import Any, Final
 import streamlit as st
 
 from components import data_table, safe_text, view_state
-from components.cost_charts import short_id, state_of
+from components.cost_charts import container_name, short_id, state_of
 from components.intents import FirstQuestionWanted
 from services.containers.types import LiveContainer
-from services.ids import WorkspaceId
+from services.ids import UserId, WorkspaceId
 from services.limits.types import LimitProfile
-from services.units import MICROUSD_PER_USD, format_megabytes, format_money, format_money_range
+from services.units import format_megabytes, format_money, format_money_range
 
 OnRelease = Callable[[tuple[WorkspaceId, ...]], None]
 
 _PRESSED: Final = "live_table:containers:release"
 _ROW_HEIGHT: Final = 34
 _MOST_ROWS: Final = 11
+_COLUMNS: Final = (
+    "Container",
+    "State",
+    "Age",
+    "User",
+    "Questions",
+    "Files",
+    "Memory",
+    "Cost so far",
+    "Action",
+)
 
 
 def live_table(
     containers: Sequence[LiveContainer],
     *,
+    viewer: UserId,
     profile: LimitProfile,
     can_release: bool,
     idle_sentence: str,
-    on_release: OnRelease | None,
+    on_release: OnRelease,
+    may_interrupt: Callable[[UserId], bool],
 ) -> None:
     """Draw the table, and above it what the idle ones cost.
 
     `can_release` tells whether a container can really be ended; else it is only no longer used.
 
     `idle_sentence` is ready wording (`3 idle containers cost $0.15 an hour.`), empty where none is
-    idle. `on_release` acts inside the click's callback; without it nothing can be released. One
-    that a run is using is asked about first.
+    idle. `on_release` acts inside the click's callback. One that a run is using is asked about
+    first, and offered only where the viewer `may_interrupt` a run of its user.
     """
     if not containers:
         st.caption("No container is alive now.")
@@ -42,10 +55,13 @@ def live_table(
     ordered = sorted(containers, key=lambda one: (not one.is_at_risk, -one.age_seconds))
     verb = "Release" if can_release else "Stop using"
     idle = tuple(one.workspace.id for one in ordered if one.workspace.state == "idle")
-    if idle_sentence or (idle and on_release is not None):
+    if idle:
         _idle_row(idle_sentence, idle, verb, on_release)
     _confirmation(ordered, verb, on_release)
-    _table(ordered, profile, verb, on_release)
+    offered = tuple(
+        one.workspace.state == "idle" or may_interrupt(one.workspace.user) for one in ordered
+    )
+    _table(ordered, viewer, profile, verb, offered, on_release)
 
 
 def no_container_yet(profile: LimitProfile) -> FirstQuestionWanted | None:
@@ -70,33 +86,28 @@ def no_container_yet(profile: LimitProfile) -> FirstQuestionWanted | None:
 
 
 def _idle_row(
-    sentence: str, idle: tuple[WorkspaceId, ...], verb: str, on_release: OnRelease | None
+    sentence: str, idle: tuple[WorkspaceId, ...], verb: str, on_release: OnRelease
 ) -> None:
     # Beside the sentence: at the right end the table's own tools would cover the button.
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(
-            safe_text.label(sentence) if sentence else "Live now", anchor=False, width="content"
+        st.subheader(safe_text.label(sentence), anchor=False, width="content")
+        st.button(
+            f"{verb} {len(idle)} idle",
+            key="live_table:idle:release",
+            type="primary",
+            icon=":material/delete_sweep:",
+            on_click=on_release,
+            args=(idle,),
         )
-        if idle and on_release is not None:
-            st.button(
-                f"{verb} {len(idle)} idle",
-                key="live_table:idle:release",
-                type="primary",
-                icon=":material/delete_sweep:",
-                on_click=on_release,
-                args=(idle,),
-            )
 
 
-def _confirmation(
-    containers: Sequence[LiveContainer], verb: str, on_release: OnRelease | None
-) -> None:
+def _confirmation(containers: Sequence[LiveContainer], verb: str, on_release: OnRelease) -> None:
     """A container with a run in it is only given up when that was meant."""
     pending = view_state.pending_release()
     found = next((one for one in containers if one.workspace.id == pending), None)
-    if found is None or on_release is None:
+    if found is None:
         return
-    name = safe_text.label(short_id(found.workspace.id))
+    name = safe_text.label(container_name(found.workspace.id))
     cost = safe_text.label(format_money(found.so_far_microusd))
     with st.container(border=True):
         st.markdown(
@@ -124,21 +135,17 @@ def _release_anyway(workspace_id: WorkspaceId, on_release: OnRelease) -> None:
 
 def _table(
     containers: Sequence[LiveContainer],
+    viewer: UserId,
     profile: LimitProfile,
     verb: str,
-    on_release: OnRelease | None,
+    offered: Sequence[bool],
+    on_release: OnRelease,
 ) -> None:
     lifetime_minutes = profile.container_lifetime_seconds // 60
-    columns: tuple[str, ...] = (
-        "Container",
-        "State",
-        "Age",
-        "Runs",
-        "Files",
-        "Memory seen",
-        "Cost so far",
-    )
-    rows = [_row(one) for one in containers]
+    rows = [
+        (*_row(one, viewer), verb if is_offered else "")
+        for one, is_offered in zip(containers, offered, strict=True)
+    ]
     config: dict[str, Any] = {
         "Container": st.column_config.TextColumn(pinned=True),
         "State": st.column_config.TextColumn(pinned=True),
@@ -148,23 +155,20 @@ def _table(
             max_value=lifetime_minutes,
             format="%d min",
         ),
-        "Memory seen": st.column_config.TextColumn(alignment="right"),
-        "Cost so far": st.column_config.NumberColumn(
-            format="$%.3f", help="An estimate of the life until now; sums hold booked rows only."
+        "Memory": st.column_config.TextColumn(alignment="right", help="The most that was seen."),
+        "Cost so far": st.column_config.TextColumn(
+            alignment="right",
+            help="An estimate of the life until now; sums hold booked rows only.",
         ),
-    }
-    if on_release is not None:
-        columns = (*columns, verb)
-        rows = [(*row, verb) for row in rows]
-        config[verb] = st.column_config.ButtonColumn(
-            "Action",
+        "Action": st.column_config.ButtonColumn(
             type="tertiary",
             key=_PRESSED,
             on_click=_pressed,
-            args=(tuple(containers), on_release),
-        )
+            args=(tuple(containers), tuple(offered), on_release),
+        ),
+    }
     st.dataframe(
-        data_table.frame_of(columns, rows),
+        data_table.frame_of(_COLUMNS, rows),
         hide_index=True,
         column_config=config,
         height=_ROW_HEIGHT * (min(len(rows), _MOST_ROWS) + 1) + 2,
@@ -173,25 +177,28 @@ def _table(
     )
 
 
-def _row(container: LiveContainer) -> tuple[str | int | float | None, ...]:
+def _row(container: LiveContainer, viewer: UserId) -> tuple[str | int, ...]:
     workspace = container.workspace
     return (
-        short_id(workspace.id),
+        container_name(workspace.id),
         state_of(container),
         int(container.age_seconds // 60),
+        "you" if workspace.user == viewer else short_id(workspace.user),
         workspace.runs,
         len(workspace.files),
         "" if workspace.peak_bytes is None else format_megabytes(workspace.peak_bytes),
-        container.so_far_microusd / MICROUSD_PER_USD,
+        format_money(container.so_far_microusd),
     )
 
 
-def _pressed(containers: tuple[LiveContainer, ...], on_release: OnRelease) -> None:
+def _pressed(
+    containers: tuple[LiveContainer, ...], offered: tuple[bool, ...], on_release: OnRelease
+) -> None:
     row = view_state.pressed_row(_PRESSED)
-    if row is None or not 0 <= row < len(containers):
+    if row is None or not 0 <= row < len(containers) or not offered[row]:
         return
     workspace = containers[row].workspace
-    if workspace.state == "working":
-        view_state.set_pending_release(workspace.id)
-    else:
+    if workspace.state == "idle":
         on_release((workspace.id,))
+    else:
+        view_state.set_pending_release(workspace.id)

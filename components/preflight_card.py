@@ -13,6 +13,7 @@ from components.intents import FileRemoved, FileReplaced
 from components.memory_gauge import bar_of, marks_of, memory_gauge
 from components.preflight_details import preflight_details
 from components.verdict_badge import KIND_NAMES, kind_icon, verdict_badge
+from services import wording
 from services.errors import Message
 from services.events import CheckAdvanced, Numbered
 from services.ids import CorrelationId, FileId, RunId
@@ -44,14 +45,16 @@ def preflight_card(
     theme: Theme,
     correlation_id: CorrelationId | None = None,
     is_heading: bool = True,
+    is_primary: bool = True,
 ) -> CardIntent | None:
     """Draw what is known of a checked file.
 
     `name` is the file's name as the user gave it; it is escaped here. It is the page's one main
-    heading unless something above is (`is_heading`).
+    heading unless something above is (`is_heading`); its way on is the primary button where that
+    is here (`is_primary`).
     """
     if preflight.verdict.state == "refused":
-        return _refused_card(file_id, name, preflight, correlation_id, is_heading)
+        return _refused_card(file_id, name, preflight, correlation_id, is_heading, is_primary)
     with st.container(border=True):
         intent = _title_row(file_id, name, preflight, is_heading)
         st.markdown(safe_text.told(preflight.verdict.message))
@@ -59,7 +62,8 @@ def preflight_card(
         _metrics(preflight, engine)
         preflight_details("preflight_card", file_id, preflight, profile, engine)
         if preflight.verdict.state == "fits_after_reduction":
-            intent = _ways_out(file_id, "Nothing was sent, and nothing was paid.") or intent
+            remark = "Nothing was sent, and nothing was paid."
+            intent = _ways_out(file_id, remark, is_primary) or intent
     return intent
 
 
@@ -99,6 +103,7 @@ def check_failed_card(
     message: Message,
     correlation_id: CorrelationId | None,
     is_heading: bool = True,
+    is_primary: bool = True,
 ) -> CardIntent | None:
     """Draw a file whose check ended without a verdict: failed, stopped or interrupted."""
     with st.container(border=True):
@@ -106,7 +111,7 @@ def check_failed_card(
             _heading(None, name, is_heading)
             st.badge("Not checked", icon=":material/help:", color="orange")
         st.markdown(safe_text.told(message))
-        return _ways_out(file_id, _nothing_sent(correlation_id))
+        return _ways_out(file_id, _nothing_sent(correlation_id), is_primary)
 
 
 def shape(report: FileReport) -> str:
@@ -130,6 +135,7 @@ def _refused_card(
     preflight: Preflight,
     correlation_id: CorrelationId | None,
     is_heading: bool,
+    is_primary: bool,
 ) -> CardIntent | None:
     with st.container(border=True):
         with _row():
@@ -143,7 +149,7 @@ def _refused_card(
                 for way in preflight.verdict.ways_out
             ]
             st.markdown("  \n".join(lines))
-        return _ways_out(file_id, _nothing_sent(correlation_id))
+        return _ways_out(file_id, _nothing_sent(correlation_id), is_primary)
 
 
 def _heading(kind: FileKind | None, name: str, is_heading: bool) -> None:
@@ -266,12 +272,12 @@ def _type_name(report: FileReport) -> str:
     return f"{name}, {report.encoding.upper()}" if report.encoding else name
 
 
-def _ways_out(file_id: FileId, remark: str) -> CardIntent | None:
+def _ways_out(file_id: FileId, remark: str, is_primary: bool) -> CardIntent | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         replaced = st.button(
             "Choose another file",
             key=f"preflight_card:{file_id}:replace",
-            type="primary",
+            type="primary" if is_primary else "secondary",
             icon=":material/upload:",
         )
         removed = st.button("Remove", key=f"preflight_card:{file_id}:remove")
@@ -282,7 +288,9 @@ def _ways_out(file_id: FileId, remark: str) -> CardIntent | None:
 
 
 def _nothing_sent(correlation_id: CorrelationId | None) -> str:
-    quoted = f" · id {safe_text.label(correlation_id)}" if correlation_id else ""
+    quoted = ""
+    if correlation_id:
+        quoted = f" · {safe_text.label(wording.app.reference(correlation_id))}"
     return f"Nothing was sent. Cost so far: \\$0.00{quoted}"
 
 

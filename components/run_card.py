@@ -43,8 +43,10 @@ def run_card(
     view_state.mark_followed(run_id)
     known = progress(events)
     elapsed_seconds = _elapsed(events, now)
-    if known.is_waiting:
-        time = None  # the usual time begins when it is its turn
+    # The projection is the hosted container's; the local engine is done long before.
+    projected = time if engine == "claude" else None
+    # The usual time begins when it is its turn.
+    time = None if known.is_waiting else projected
     with st.container(border=True):
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -54,7 +56,8 @@ def run_card(
                 clock = safe_text.label(_clock(elapsed_seconds, time))
                 st.markdown(f"**{known.headline}** · {clock}", width="content")
             _stop_button(run_id, on_stop)
-        st.progress(_share(elapsed_seconds, time))
+        if projected is not None:
+            st.progress(_share(elapsed_seconds, time))
         with st.container(gap="xsmall"):
             for stage in known.stages:
                 _draw(stage, now, known.peak_bytes, profile)

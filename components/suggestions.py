@@ -1,13 +1,17 @@
 """Questions that can be asked of a file with one click."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 import streamlit as st
 
-from components import safe_text
+from components import readable, safe_text
 from components.intents import FileAddWanted, QuestionAsked
 from services.ids import FileId
+
+_LONGEST_QUESTION: Final = 90
+"""What is asked is always the whole of it."""
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,11 +24,16 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def suggestions(
-    file_id: FileId, questions: Sequence[Suggestion], *, disabled: bool = False
+    file_id: FileId,
+    questions: Sequence[Suggestion],
+    *,
+    disabled: bool = False,
+    is_primary: bool = True,
 ) -> QuestionAsked | FileAddWanted | None:
     """Draw `Ask about this file`, its buttons, and the way to a further file.
 
-    `disabled` while a question is being answered or the file can't be asked about.
+    `disabled` while a question is being answered or the file can't be asked about. The first is the
+    page's primary button where that is here (`is_primary`).
     """
     asked: str | None = None
     if questions:
@@ -34,6 +43,7 @@ def suggestions(
             if st.button(
                 _label(question),
                 key=f"suggestions:{file_id}:ask{index}",
+                type="primary" if is_primary and index == 0 else "secondary",
                 icon=":material/bolt:" if question.exact else ":material/auto_awesome:",
                 disabled=disabled,
             ):
@@ -51,5 +61,5 @@ def suggestions(
 
 
 def _label(question: Suggestion) -> str:
-    words = safe_text.label(question.text)
+    words = safe_text.label(readable.shortened(question.text, _LONGEST_QUESTION))
     return f"{words} :gray[{safe_text.label(question.price)}]" if question.price else words

@@ -22,6 +22,16 @@ padding-left:2rem;padding-right:2rem}
 [data-testid="stMainBlockContainer"],[data-testid="stBottomBlockContainer"]{
 padding-left:1rem;padding-right:1rem}}
 .st-key-up [data-testid="stFileUploaderDropzone"]{min-height:6.5rem;align-items:center}
+.st-key-up [data-testid="stFileUploaderDropzone"] button{
+background:var(--primary);border-color:var(--primary);color:#fff}
+.st-key-up [data-testid="stFileUploaderDropzone"] button:hover{filter:brightness(.9)}
+[data-testid="stToastContainer"]{top:.3rem;right:3.6rem;max-width:calc(100vw - 37rem)}
+[data-testid="stToastContainer"] li:not(:last-child){display:none}
+[data-testid="stToast"]{width:auto;max-width:40rem;min-height:2.4rem;align-items:center;
+padding:.3rem .3rem .3rem .8rem}
+[data-testid="stToast"] p{font-size:.82rem;line-height:1.25}
+@media (max-width:60rem){
+[data-testid="stToastContainer"]{top:auto;bottom:9.5rem;left:1rem;right:1rem;max-width:none}}
 [data-testid="stMain"]{scroll-padding-bottom:11rem;overflow-anchor:none}
 [data-testid="stMainBlockContainer"]{position:relative}
 [data-testid="stMainBlockContainer"]::before{content:"";position:absolute;top:0;left:0;width:1px;
@@ -43,13 +53,15 @@ animation-iteration-count:1!important;transition:none!important}
 _TO_TOP = """
 [data-testid="stMain"]{animation:to-top-%d .06s}
 """
+# What is said lies in the header, where it covers nothing, and only the latest of it; on a narrow
+# screen it lies above the composer. The uploader's button can't be told that it is the primary one.
 # The engine's label is a button that looks like a grey badge, since its words open on a click.
 _CSS_LIGHT = """
-:root{--badge:#EEF1F4;--badge-ink:#4A5562}
+:root{--badge:#EEF1F4;--badge-ink:#4A5562;--primary:#1B5FAA}
 """
 # The primary colour as text has 3.9 : 1 on the dark ground, its darker shade of open menus 1.5.
 _CSS_DARK = """
-:root{--badge:#242B35;--badge-ink:#B4BDC8}
+:root{--badge:#242B35;--badge-ink:#B4BDC8;--primary:#2A74CC}
 [data-testid="stTab"][aria-selected="true"] p,
 [data-testid="stButtonGroup"] [aria-checked="true"] p{color:#8CBDF7}
 button[kind="tertiary"]:is(:hover,:focus,:active,[aria-expanded="true"]),

@@ -28,9 +28,19 @@ def current_user() -> UserId:
     )
 
 
-def is_operator(user: UserId) -> bool:
-    """Whether this user may act on what belongs to all."""
-    return identity.is_operator(user)
+def standing(app: Application, user: UserId) -> identity.Standing:
+    """What this user is here, to be told."""
+    return identity.standing(user, app.settings.operators)
+
+
+def is_operator(app: Application, user: UserId) -> bool:
+    """Whether this user may see and act on what belongs to all."""
+    return identity.is_operator(user, app.settings.operators)
+
+
+def may_interrupt(app: Application, user: UserId, owner: UserId) -> bool:
+    """Whether this user may end a container that a run of `owner` is using."""
+    return identity.may_interrupt(user, owner, app.settings.operators)
 
 
 def stop_run(app: Application, user: UserId, run_id: RunId) -> None:

@@ -20,7 +20,7 @@ from services.conversations.types import Conversation
 from services.errors import DatadockError
 from services.files.types import KeptFile, Upload
 from services.ids import FileId, UserId
-from services.preflight.types import Preflight
+from services.preflight.types import Preflight, VerdictState
 from services.runs.types import LIVE_STATES, RunRow
 
 _FOLLOW_SECONDS = 0.25
@@ -57,6 +57,16 @@ class ConversationFile(msgspec.Struct, frozen=True, kw_only=True):
     preflight: Preflight | None
     check: RunRow | None
     """The run that looks at it, or did."""
+
+    @property
+    def state(self) -> VerdictState | None:
+        """The verdict; None while there is none."""
+        return self.preflight.verdict.state if self.preflight is not None else None
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether questions about it are taken."""
+        return self.state == "fits"
 
     @property
     def is_being_checked(self) -> bool:
@@ -121,25 +131,30 @@ def remove(app: Application, user: UserId, file_id: FileId) -> None:
 
 
 def draw_cards(
-    app: Application, user: UserId, files: tuple[ConversationFile, ...], *, is_heading: bool
+    app: Application,
+    user: UserId,
+    files: tuple[ConversationFile, ...],
+    *,
+    is_heading: bool,
+    is_primary: bool,
 ) -> list[AnalyseIntent | None]:
-    """A card per file; several stand in tabs. One of them may hold the page's heading."""
+    """A card per file; several stand in tabs, of which one is in sight.
+
+    One of them may hold the page's heading, and the one in sight its primary button.
+    """
     if len(files) < 2:
         return [
             intent
             for file in files
-            for intent in _draw_card(app, user, file, is_heading=is_heading)
+            for intent in _draw_card(app, user, file, is_heading=is_heading, is_primary=is_primary)
         ]
     intents: list[AnalyseIntent | None] = []
-    tabs = file_tabs(
-        [
-            (f.kept.id, f.kept.name, f.preflight.verdict.state if f.preflight else None)
-            for f in files
-        ]
-    )
+    tabs = file_tabs([(file.kept.id, file.kept.name, file.state) for file in files])
     for position, (file, tab) in enumerate(zip(files, tabs, strict=True)):
         with tab:
-            intents += _draw_card(app, user, file, is_heading=is_heading and position == 0)
+            intents += _draw_card(
+                app, user, file, is_heading=is_heading and position == 0, is_primary=is_primary
+            )
     return intents
 
 
@@ -150,7 +165,12 @@ def _attach(app: Application, user: UserId, file_id: FileId) -> None:
 
 
 def _draw_card(
-    app: Application, user: UserId, file: ConversationFile, *, is_heading: bool
+    app: Application,
+    user: UserId,
+    file: ConversationFile,
+    *,
+    is_heading: bool,
+    is_primary: bool,
 ) -> list[AnalyseIntent | None]:
     kept, check = file.kept, file.check
     if file.preflight is not None:
@@ -163,11 +183,15 @@ def _draw_card(
             theme=theme.current(),
             correlation_id=check.correlation_id if check is not None else None,
             is_heading=is_heading,
+            is_primary=is_primary,
         )
         if file.preflight.verdict.state != "fits":
             return [card]
         questions = app.questions.suggestions(user, kept.id)
-        return [card, suggestions(kept.id, [Suggestion(text=text) for text in questions])]
+        asked = suggestions(
+            kept.id, [Suggestion(text=text) for text in questions], is_primary=is_primary
+        )
+        return [card, asked]
     if file.is_being_checked and check is not None:
         _follow_check(app, user, kept, check, is_heading=is_heading)
         return []
@@ -179,6 +203,7 @@ def _draw_card(
             message=message,
             correlation_id=check.correlation_id if check is not None else None,
             is_heading=is_heading,
+            is_primary=is_primary,
         )
     ]
 

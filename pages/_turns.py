@@ -1,7 +1,8 @@
 """Analyse, questions: the newest turn in full, the earlier ones folded."""
 
 from functools import partial
-from typing import Literal, assert_never
+from pathlib import Path
+from typing import Final, Literal, assert_never
 
 import streamlit as st
 
@@ -16,18 +17,28 @@ from pages import _context
 from services import wording
 from services.analyst.types import Abstained, UnknownColumn
 from services.app import Application
-from services.conversations.types import Answer, Turn
+from services.conversations.types import Answer, Produced, Turn
 from services.errors import Message
-from services.ids import QuestionId, UserId
+from services.ids import BlobKey, QuestionId, UserId
+from services.preflight.types import Preflight, TablePreview
 from services.runs.types import LIVE_STATES, RunRow
 
 _FOLLOW_SECONDS = 0.25
+_MOST_PREVIEWS: Final = 32
 
 
 def draw(
-    app: Application, user: UserId, turns: tuple[Turn, ...], live: RunRow | None
+    app: Application,
+    user: UserId,
+    turns: tuple[Turn, ...],
+    live: RunRow | None,
+    *,
+    is_primary: bool,
 ) -> list[AnalyseIntent | None]:
-    """The newest turn on top, open; below it the others, newest first."""
+    """The newest turn on top, open; below it the others, newest first.
+
+    The newest turn's way on is the page's primary button, where that is here.
+    """
     if not turns:
         return []
     intents: list[AnalyseIntent | None] = []
@@ -39,11 +50,12 @@ def draw(
         if live is not None and newest.run_id == live.id:
             _follow_run(app, user, newest, live)
         else:
-            intents.append(_draw_ended(app, user, newest))
+            intents.append(_draw_ended(app, user, newest, is_newest=True, is_primary=is_primary))
     by_id = {turn.id: turn for turn in turns}
 
     def draw_earlier(question_id: QuestionId) -> AnalyseIntent | None:
-        return _draw_ended(app, user, by_id[question_id])
+        turn = by_id[question_id]
+        return _draw_ended(app, user, turn, is_newest=False, is_primary=False)
 
     opened: AnalyseIntent | None = earlier_turns(
         [_line(app, turn) for turn in earlier],
@@ -78,45 +90,50 @@ def _follow_run(app: Application, user: UserId, turn: Turn, live: RunRow) -> Non
     follow()
 
 
-def _draw_ended(app: Application, user: UserId, turn: Turn) -> AnalyseIntent | None:
+def _draw_ended(
+    app: Application, user: UserId, turn: Turn, *, is_newest: bool, is_primary: bool
+) -> AnalyseIntent | None:
     state = turn.state
-    match state:
-        case "answered" if turn.answer is not None:
-            _draw_answer(app, user, turn, turn.answer)
-            return None
-        case "declined" if turn.declined is not None:
-            return declined_card(
-                question_id=turn.id,
-                question=turn.question,
-                declined=turn.declined,
-                message=_declined(turn.declined),
-                engine=app.engine_kind,
-            )
-        case "failed" | "stopped" | "interrupted":
-            return failure_card(
-                _ending(app, user, turn, state),
-                engine=app.engine_kind,
-                profile=app.profile,
-                theme=theme.current(),
-            )
-        case _:  # its run never began: the server ended in between
-            return failure_card(
-                _ending(app, user, turn, "interrupted"),
-                engine=app.engine_kind,
-                profile=app.profile,
-                theme=theme.current(),
-            )
+    if state == "answered" and turn.answer is not None:
+        _draw_answer(app, user, turn, turn.answer)
+        return None
+    if state == "declined" and turn.declined is not None:
+        return declined_card(
+            question_id=turn.id,
+            question=turn.question,
+            declined=turn.declined,
+            message=_declined(turn.declined),
+            engine=app.engine_kind,
+            is_primary=is_primary,
+        )
+    # In any other state its run never began: the server ended in between.
+    ended = state if state in ("failed", "stopped") else "interrupted"
+    return failure_card(
+        _ending(app, user, turn, ended),
+        engine=app.engine_kind,
+        profile=app.profile,
+        theme=theme.current(),
+        is_newest=is_newest,
+        is_primary=is_primary,
+    )
 
 
 def _draw_answer(app: Application, user: UserId, turn: Turn, answer: Answer) -> None:
     pictures, tables, downloads = [], [], []
+    columns = answer.bundle.reading.columns if answer.bundle.reading is not None else ()
     for produced in answer.produced:
         path = app.files.path(user, produced.file_id)
         if produced.kind == "image":
             pictures.append(Picture(file_id=produced.file_id, path=path, alt=produced.alt))
         elif produced.kind == "table":
-            preview = app.preflight.table(path, produced.name)
-            tables.append(Table(file_id=produced.file_id, name=produced.name, preview=preview))
+            tables.append(
+                Table(
+                    file_id=produced.file_id,
+                    name=produced.name,
+                    preview=_preview(app, user, produced),
+                    exact_columns=columns,
+                )
+            )
         downloads.append(
             Download(
                 file_id=produced.file_id,
@@ -135,6 +152,29 @@ def _draw_answer(app: Application, user: UserId, turn: Turn, answer: Answer) -> 
         downloads=tuple(downloads),
         remarks=answer.remarks,
     )
+
+
+def _preview(app: Application, user: UserId, produced: Produced) -> TablePreview:
+    """The head of a table of the user's own."""
+    kept = app.files.get(user, produced.file_id)
+    try:
+        return _read_once(kept.blob, produced.name, app, app.files.path(user, kept.id))
+    except _UnreadError:
+        return TablePreview(columns=(), rows=(), total_rows=0)
+
+
+class _UnreadError(Exception):
+    """A table could not be read; what raises is not remembered, so that it is tried again."""
+
+
+# Another process reads it, and may be busy with somebody's file: a redraw must not wait for that.
+@st.cache_data(show_spinner=False, max_entries=_MOST_PREVIEWS)
+def _read_once(blob: BlobKey, name: str, _app: Application, _path: Path) -> TablePreview:
+    """By content and name alone: whoever gets here has shown that the content is theirs."""
+    preview = _app.preflight.table(_path, name)
+    if not preview.columns:
+        raise _UnreadError(blob)
+    return preview
 
 
 def _declined(declined: UnknownColumn | Abstained) -> Message:
@@ -181,16 +221,36 @@ def _booked(app: Application, turn: Turn) -> int:
     return app.money.run_cost(turn.run_id).booked_microusd if turn.run_id is not None else 0
 
 
+def estimate(app: Application, turns: tuple[Turn, ...], file: Preflight | None) -> str:
+    """What a question about that file takes; empty where that is not known."""
+    if file is None or file.time is None or file.cost is None:
+        return ""
+    return wording.costs.question_estimate(
+        app.engine_kind,
+        typical_seconds=file.time.typical_seconds,
+        low_microusd=file.cost.low_microusd,
+        high_microusd=file.cost.high_microusd,
+        measured_seconds=[
+            turn.answer.seconds
+            for turn in turns
+            if turn.answer is not None and turn.answer.engine == app.engine_kind
+        ],
+    )
+
+
 def announce(turns: tuple[Turn, ...]) -> None:
     """Screen readers get no news of a page that redraws: an ending is said once, in a toast.
 
     Call it before the frame is drawn, which shows the toast.
     """
     newest = turns[-1] if turns else None
-    if newest is None or newest.run_id is None or newest.state == "running":
+    if newest is None or newest.state == "running":
         return
-    if view_state.is_first_sight(newest.run_id):
-        if newest.answer is not None:
-            view_state.announce(wording.runs.answer_ready(newest.answer.headline))
-        elif newest.failure is not None:
-            view_state.announce(newest.failure.what_happened)
+    if not view_state.is_first_sight(newest.run_id or newest.id):
+        return
+    if newest.answer is not None:
+        view_state.announce(wording.runs.answer_ready(newest.answer.headline))
+    elif newest.failure is not None:
+        view_state.announce(newest.failure.what_happened)
+    elif newest.declined is not None:
+        view_state.announce(_declined(newest.declined).what_happened)

@@ -47,16 +47,15 @@ def _draw(app: Application, user: UserId) -> AnalyseIntent | None:
     else:
         intents = [*_draw_conversation(app, user, files, turns, live)]
         width = frame.WIDTH_ANALYSE
-    newest = files[0] if files else None
+    asked = next((file for file in files if file.can_be_asked), None)
     intents.append(
         composer(
             _composer_state(files, turns, live),
             width=width,
             engine=app.engine_kind,
             model_label=app.engine.default_model().label,
-            file_name=newest.kept.name if newest is not None else None,
-            time=newest.preflight.time if newest is not None and newest.preflight else None,
-            cost=newest.preflight.cost if newest is not None and newest.preflight else None,
+            file_name=asked.kept.name if asked is not None else None,
+            estimate=_turns.estimate(app, turns, asked.preflight if asked is not None else None),
         )
     )
     return next((intent for intent in intents if intent is not None), None)
@@ -120,8 +119,13 @@ def _draw_conversation(
                 add_file(max_upload_mb=_files.max_upload_mb(), on_adopt=_files.adopter(app, user))
             )
         unasked = tuple(f for f in files if not any(f.kept.id in turn.files for turn in turns))
-        intents += _files.draw_cards(app, user, unasked if turns else files, is_heading=not turns)
-        intents += _turns.draw(app, user, turns, live)
+        cards = unasked if turns else files
+        # One primary button: of what is newest on the page.
+        is_adding = view_state.is_adding_file()
+        intents += _files.draw_cards(
+            app, user, cards, is_heading=not turns, is_primary=not is_adding
+        )
+        intents += _turns.draw(app, user, turns, live, is_primary=not is_adding and not cards)
     return intents
 
 
@@ -132,12 +136,11 @@ def _composer_state(
 ) -> ComposerState:
     if live is not None:
         return "running"
-    states = [f.preflight.verdict.state if f.preflight else None for f in files]
-    if "fits" in states:
+    if any(file.can_be_asked for file in files):
         return "answered" if turns else "file"
-    if any(f.is_being_checked for f in files):
+    if any(file.is_being_checked for file in files):
         return "checking"
-    if "fits_after_reduction" in states:
+    if any(file.state == "fits_after_reduction" for file in files):
         return "over_limit"
     if files:
         return "refused"
@@ -164,7 +167,9 @@ def _act(app: Application, user: UserId, intent: AnalyseIntent) -> None:
             view_state.show_conversation(None)
         case QuestionAsked():
             conversation_id = view_state.conversation_id() or app.conversations.open(user)
-            app.questions.ask(user, conversation_id, Ask(text=intent.text, anyway=intent.anyway))
+            ask = Ask(text=intent.text, anyway=intent.anyway)
+            asked = app.questions.ask(user, conversation_id, ask)
+            view_state.mark_followed(asked.run_id or asked.question_id)
             view_state.show_conversation(conversation_id)
         case RunRepeated():
             app.questions.retry(user, intent.question_id)

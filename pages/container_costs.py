@@ -4,7 +4,7 @@ from typing import assert_never
 
 import streamlit as st
 
-from components import frame, theme, view_state
+from components import frame, safe_text, theme, view_state
 from components.chart_block import chart_block
 from components.cost_charts import spend_chart, timeline_chart
 from components.intents import CostIntent, FirstQuestionWanted
@@ -34,7 +34,11 @@ def _draw(app: Application, user: UserId) -> CostIntent | None:
         if app.money.is_empty() and not app.containers.live():
             return no_container_yet(app.profile)
         _figures(app, period)
-        _tabs(app, user, period, report)
+        if _context.is_operator(app, user):
+            _tabs(app, user, period, report)
+        else:
+            _spend(report, period)
+            st.caption(safe_text.label(wording.costs.only_sums()))
     return None
 
 
@@ -59,17 +63,7 @@ def _tabs(app: Application, user: UserId, period: Period, report: SpendReport) -
             _now(app, user)
     if spend.open:
         with spend:
-            chart = spend_chart(
-                report.days,
-                title=wording.costs.spend_title(
-                    report.request_microusd, report.container_microusd, period
-                ),
-                caption=wording.costs.spend_caption(
-                    report.engine, report.days[0].day, report.days[-1].day
-                ),
-                theme=theme.current(),
-            )
-            chart_block(chart, key="spend")
+            _spend(report, period)
     if ledger.open:
         with ledger:
             ledger_table(
@@ -82,18 +76,30 @@ def _tabs(app: Application, user: UserId, period: Period, report: SpendReport) -
             )
 
 
+def _spend(report: SpendReport, period: Period) -> None:
+    chart = spend_chart(
+        report.days,
+        title=wording.costs.spend_title(report.request_microusd, report.container_microusd, period),
+        caption=wording.costs.spend_caption(report.engine, report.days[0].day, report.days[-1].day),
+        theme=theme.current(),
+    )
+    chart_block(chart, key="spend")
+
+
 def _now(app: Application, user: UserId) -> None:
     @st.fragment(run_every=_REFRESH_SECONDS, key="live")
     def live() -> None:
         containers = app.containers.live()
         live_table(
             containers,
+            viewer=user,
             profile=app.profile,
             can_release=app.containers.can_release,
             idle_sentence=wording.costs.idle_sentence(
                 _idle(containers), app.profile.billing.rate_microusd_per_hour
             ),
             on_release=lambda ids: _release(app, user, ids),
+            may_interrupt=lambda owner: _context.may_interrupt(app, user, owner),
         )
         if containers:
             chart = timeline_chart(
@@ -171,18 +177,28 @@ def _at_risk(containers: tuple[LiveContainer, ...]) -> int:
 
 def _release(app: Application, user: UserId, workspace_ids: tuple[WorkspaceId, ...]) -> None:
     """Inside the click's callback: a fragment's button must act before the page is drawn again."""
+    released = 0
     for workspace_id in workspace_ids:
         try:
-            app.containers.release(user, workspace_id, operator=_context.is_operator(user))
+            owner = app.containers.get(workspace_id).user
+            app.containers.release(
+                user,
+                workspace_id,
+                operator=_context.is_operator(app, user),
+                interrupt=_context.may_interrupt(app, user, owner),
+            )
         except DatadockError as exc:
             view_state.add_notice(exc.message)
-    view_state.announce(
-        wording.costs.released(
-            len(workspace_ids),
-            app.profile.billing.rate_microusd_per_hour,
-            saves=app.containers.can_release,
+        else:
+            released += 1
+    if released:
+        view_state.announce(
+            wording.costs.released(
+                released,
+                app.profile.billing.rate_microusd_per_hour,
+                saves=app.containers.can_release,
+            )
         )
-    )
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 import streamlit as st
 
 from components import frame
-from components.engine_panel import engine_panel, profile_panel, versions_line
+from components.engine_panel import engine_panel, profile_panel, versions_line, visitor_panel
 from components.health_panel import HealthLine, health_panel
 from pages import _context
 from services import limits, wording
@@ -27,12 +27,12 @@ def _health(app: Application) -> list[HealthLine]:
             detail=wording.app.engine_answers(answers=answers),
         ),
         HealthLine(
-            name="Store",
+            name="Saved data",
             state="ok" if store.writable else "failed",
             detail=wording.app.store_state(store.detail, store.free_bytes, store.sqlite_version),
         ),
         HealthLine(
-            name="Environment of the hosted container",
+            name="Libraries of the hosted container",
             state="ok" if app.environment.is_profile else "warning",
             detail=wording.app.environment_state(
                 is_profile=app.environment.is_profile, versions=app.environment.versions
@@ -42,7 +42,7 @@ def _health(app: Application) -> list[HealthLine]:
     if app.engine_kind == "local":
         lines.append(
             HealthLine(
-                name="Sandbox",
+                name="Running code here",
                 state="warning",
                 detail=wording.app.sandbox_state(ready=_sandbox(app)),
             )
@@ -59,7 +59,7 @@ def _sandbox(app: Application) -> bool:
 
 def main() -> None:
     """Read and draw; a wish for another check is met by drawing again."""
-    app = _context.application()
+    app, user = _context.application(), _context.current_user()
     with frame.frame(frame.WIDTH_SETTINGS):
         st.title("Settings & health", anchor=False)
         left, right = st.columns(2)
@@ -70,6 +70,7 @@ def main() -> None:
                 model_label=app.engine.default_model().label,
                 environment=app.environment_name,
             )
+            visitor_panel(user, wording.app.standing(_context.standing(app, user)))
         with right:
             profile_panel(app.profile, changed=frozenset(limits.overridden_names(app.profile)))
         versions_line(

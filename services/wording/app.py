@@ -1,6 +1,7 @@
 """Sentences about the installation itself."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from services.errors import Message
 from services.units import format_bytes
@@ -30,11 +31,28 @@ def page_failed() -> Message:
     )
 
 
+def reference(correlation_id: str) -> str:
+    """The id by which a run or an error is found in the logs."""
+    return f"Reference for support: {correlation_id}"
+
+
 def not_running() -> Message:
     """The server is going down."""
     return Message(
         what_happened="Datadock is restarting.",
         what_to_do="This page comes back by itself in a moment.",
+    )
+
+
+def standing(standing: Literal["operator", "everybody", "visitor"]) -> str:
+    """What a user may see and do on Containers & cost."""
+    if standing == "operator":
+        return "You are an operator: you see all containers and the ledger, and may release them."
+    if standing == "visitor":
+        return "You see the sums of Containers & cost; operators see containers and the ledger."
+    return (
+        "No operator is named, so everybody sees all containers and the ledger, and may release"
+        " idle ones. DATADOCK_OPERATORS on the server names operators, by this id."
     )
 
 
@@ -45,7 +63,8 @@ def engine_answers(*, answers: bool) -> str:
 
 def store_state(detail: str, free_bytes: int, sqlite_version: str) -> str:
     """Whether data can be saved, and where the limit is; `detail` is what is wrong, if anything."""
-    return f"{detail or 'can be written'}, {format_bytes(free_bytes)} free, SQLite {sqlite_version}"
+    state = detail or "can be written"
+    return f"{state}, {format_bytes(free_bytes)} free (SQLite {sqlite_version})"
 
 
 def environment_state(*, is_profile: bool, versions: Mapping[str, str]) -> str:
@@ -60,6 +79,6 @@ def sandbox_state(*, ready: bool) -> str:
     """What running code is kept from, said plainly."""
     state = "ready" if ready else "not ready yet"
     return (
-        f"{state}; memory, time and disk are limited. It runs only code written by the built-in"
-        " analyst, since files and network are not walled off"
+        f"{state}; memory, time and disk are limited. Files and network are not walled off, so only"
+        " code written by the built-in analyst runs"
     )

@@ -1,5 +1,9 @@
-"""Sentences of Containers & cost: findings as titles, notes and formulas beside figures."""
+"""Sentences of Containers & cost, and what a question takes: findings, notes, formulas."""
 
+import math
+from collections.abc import Sequence
+from datetime import date
+from statistics import median
 from typing import Literal
 
 from services.units import (
@@ -7,6 +11,7 @@ from services.units import (
     MicroUsd,
     format_count,
     format_money,
+    format_money_range,
     format_ratio,
     format_seconds,
 )
@@ -14,6 +19,29 @@ from services.units import (
 Period = Literal["today", "week", "month"]
 _IN_PERIOD = {"today": "today", "week": "in the last 7 days", "month": "this month"}
 _SPENT_LABELS = {"today": "Spent today", "week": "Spent in 7 days", "month": "Spent this month"}
+
+
+def question_estimate(
+    engine: Literal["local", "claude"],
+    *,
+    typical_seconds: float,
+    low_microusd: MicroUsd,
+    high_microusd: MicroUsd,
+    measured_seconds: Sequence[float] = (),
+) -> str:
+    """`≈ 35 s · $0.02–0.06`, what the next question takes.
+
+    Time and cost are the hosted container's. The local engine answers in the time of its last
+    answers, `measured_seconds`, and for nothing: `≈ 1 s · would cost $0.02–0.06, nothing is
+    charged`.
+    """
+    cost = format_money_range(low_microusd, high_microusd)
+    if engine == "claude":
+        return f"≈ {format_seconds(typical_seconds)} · {cost}"
+    time = "a few seconds"
+    if measured_seconds:
+        time = f"≈ {format_seconds(math.ceil(median(measured_seconds)))}"
+    return f"{time} · would cost {cost}, nothing is charged"
 
 
 def spent_label(period: Period) -> str:
@@ -89,7 +117,8 @@ def spend_title(tokens: MicroUsd, containers: MicroUsd, period: Period) -> str:
 
 def spend_caption(engine: Literal["local", "claude"], first_day: str, last_day: str) -> str:
     """Measure, unit, period."""
-    days = first_day if first_day == last_day else f"{first_day} {EN_DASH} {last_day}"
+    first, last = _spoken_day(first_day), _spoken_day(last_day)
+    days = first if first == last else f"{first} {EN_DASH} {last}"
     kind = "rehearsal, nothing is charged" if engine == "local" else "as booked"
     return f"US dollars per day (UTC), {kind}; {days}"
 
@@ -131,6 +160,17 @@ def released(containers: int, rate_microusd_per_hour: int, *, saves: bool) -> st
     if not saves:
         return f"Stopped using {what}."
     return f"Released {what}. Saves {format_money(containers * rate_microusd_per_hour)} an hour."
+
+
+def only_sums() -> str:
+    """Instead of the tables, for visitors where operators are named."""
+    return "Operators see single containers and the ledger; the sums are of everybody's questions."
+
+
+def _spoken_day(iso: str) -> str:
+    """`24 November 2026`."""
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%B %Y}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -197,8 +197,16 @@ ANSWER = Answer(
     ),
 )
 PREVIEW = TablePreview(
-    columns=("Region", "Revenue"), rows=(("North", 4.12), ("South", 3.05)), total_rows=9
+    columns=("region", "total Revenue", "row_count"),
+    rows=(("North", 4.12, 3), ("South", 3.05, 2)),
+    total_rows=9,
 )
+FIGURES = TablePreview(
+    columns=("statistic", "Price"),
+    rows=(("rows with a value", 9_412.0), ("rows without", 0), ("average", 2.7812)),
+    total_rows=3,
+)
+NO_TABLE = TablePreview(columns=(), rows=(), total_rows=0)
 SAMPLES = (
     Sample(id="orders", label="Shop orders", caption="CSV, 9,412 rows", path=Path("o.csv")),
     Sample(id="budget", label="Budget", caption="Excel, 2 sheets", path=Path("b.xlsx")),
@@ -227,12 +235,12 @@ RUNNING = numbered(
 CHECKING = numbered(CheckAdvanced(at=ago(2), step="content", fact="CSV, UTF-8"))
 
 
-def live(number, state, minutes, *, is_at_risk=False):
+def live(number, state, minutes, *, is_at_risk=False, user="you"):
     return LiveContainer(
         workspace=Workspace(
             id=WorkspaceId(f"ws-{number}xxxxx"),
             conversation_id=ConversationId("c"),
-            user=UserId("u"),
+            user=UserId(user),
             engine="local",
             state=state,
             recorded_at=NOW,
@@ -245,7 +253,11 @@ def live(number, state, minutes, *, is_at_risk=False):
     )
 
 
-LIVE = (live(1, "idle", 9), live(2, "working", 37), live(3, "working", 54, is_at_risk=True))
+LIVE = (
+    live(1, "idle", 9),
+    live(2, "working", 37, user="u-other99"),
+    live(3, "working", 54, is_at_risk=True),
+)
 
 
 def ledger_row(number, **fields):
@@ -291,7 +303,7 @@ CONVERSATIONS = (
 )
 UNKNOWN = UnknownColumn(name="turnover", closest=("Revenue", "Quantity"))
 ABSTAINED = Abstained(reason="why", examples=("Total revenue by region", "Revenue by month"))
-NO_COLUMN = Message(what_happened='There is no column "turnover".')
+NO_COLUMN = Message(what_happened='There is no column "turnover".', what_to_do="Nothing was run.")
 
 
 def ending(state, category=None, **fields):
@@ -318,7 +330,7 @@ def _release(ids):
     st.text(f"released {list(ids)}")
 
 
-def _card(preflight, name="orders.csv", engine="local"):
+def _card(preflight, name="orders.csv", engine="local", **more):
     return preflight_card(
         file_id=FILE,
         name=name,
@@ -327,31 +339,33 @@ def _card(preflight, name="orders.csv", engine="local"):
         engine=engine,
         theme="light",
         correlation_id=CORRELATION,
+        **more,
     )
 
 
-def _declined(declined, engine="local"):
+def _declined(declined, engine="local", **more):
     return declined_card(
         question_id=QUESTION,
         question=ASKED,
         declined=declined,
         message=NO_COLUMN,
         engine=engine,
+        **more,
     )
 
 
-def _failed(failed, engine="claude"):
-    return failure_card(failed, engine=engine, profile=PROFILE, theme="light")
+def _failed(failed, engine="claude", **more):
+    return failure_card(failed, engine=engine, profile=PROFILE, theme="light", **more)
 
 
-def _run(events):
+def _run(events, engine="claude"):
     question(ASKED)
     run_card(
         run_id=RUN,
         events=events,
         now=NOW,
         time=TIME,
-        engine="local",
+        engine=engine,
         profile=PROFILE,
         on_stop=_stop,
     )
@@ -364,8 +378,7 @@ def _compose(state, engine="local"):
         engine=engine,
         model_label="Claude Sonnet 5",
         file_name=HOSTILE,
-        time=TIME,
-        cost=COST,
+        estimate="≈ 35\u00a0s · $0.02–0.06",
     )
 
 
@@ -375,10 +388,23 @@ def _answer(picture):
         answer=ANSWER,
         cost="would have cost $0.031",
         pictures=(Picture(file_id=FileId("p"), path=Path(picture), alt="Line chart"),),
-        tables=(Table(file_id=FileId("t"), name="a.csv", preview=PREVIEW),),
+        tables=(
+            Table(
+                file_id=FileId("t"),
+                name="revenue_by_region.csv",
+                preview=PREVIEW,
+                exact_columns=("region",),
+            ),
+            Table(file_id=FileId("f"), name="price.csv", preview=FIGURES),
+            Table(file_id=FileId("n"), name="broken.csv", preview=NO_TABLE),
+        ),
         downloads=(
             Download(
-                file_id=FileId("t"), name="a.csv", mime="text/csv", size_bytes=9, data=lambda: b"a"
+                file_id=FileId("t"),
+                name="revenue_by_region.csv",
+                mime="text/csv",
+                size_bytes=9,
+                data=lambda: b"a",
             ),
         ),
         remarks=("notes.txt was left out.",),
@@ -412,13 +438,15 @@ def _ledger(rows):
     ledger_table(rows, zone=UTC, summary="2 rows · $0.0084", export=lambda: b"x")
 
 
-def _live(containers, on_release=_release):
+def _live(containers, interruptible=("you", "u-other99")):
     live_table(
         containers,
+        viewer=UserId("you"),
         profile=PROFILE,
         can_release=True,
         idle_sentence="1 idle container costs $0.05 an hour.",
-        on_release=on_release,
+        on_release=_release,
+        may_interrupt=lambda owner: owner in interruptible,
     )
 
 
@@ -461,8 +489,15 @@ STATES = {
     ),
     "strip_none": lambda: _strip([], disabled=True),
     "running": lambda: _run(RUNNING),
+    "running_local": lambda: _run(RUNNING, "local"),
     "queued": lambda: _run(numbered(Queued(at=ago(2)))),
     "earlier": _earlier,
+    "earlier_declined": lambda: _declined(UNKNOWN, is_primary=False),
+    "earlier_failed": lambda: _failed(ending("failed"), is_newest=False, is_primary=False),
+    "earlier_refused": lambda: _card(REFUSED, is_primary=False),
+    "earlier_suggestions": lambda: suggestions(
+        FILE, (Suggestion(text="Revenue by month?"),), is_primary=False
+    ),
     "unknown_column": lambda: _declined(UNKNOWN),
     "unknown_column_claude": lambda: _declined(UNKNOWN, "claude"),
     "abstained": lambda: _declined(ABSTAINED),
@@ -472,6 +507,7 @@ STATES = {
     "interrupted": lambda: _failed(ending("interrupted")),
     "no_container": lambda: no_container_yet(PROFILE),
     "live": lambda: _live(LIVE),
+    "live_mine_only": lambda: _live(LIVE, interruptible=("you",)),
     "live_none": lambda: _live(()),
     "kpis": lambda: kpi_row([Kpi(label="Spent", value="$41.82", note="70%", formula="a + b")]),
     "ledger": lambda: _ledger(LEDGER),

@@ -213,7 +213,9 @@ def test_preflight_card_refused_says_what_works_instead():
         "**What works instead**  \n:material/arrow_right_alt: Export the table as CSV"
         "  \n:material/arrow_right_alt: Save it as \\.xlsx"
     )
-    assert words(page.caption) == [r"Nothing was sent. Cost so far: \$0.00 · id p\-83c1"]
+    assert words(page.caption) == [
+        r"Nothing was sent. Cost so far: \$0.00 · Reference for support\: p\-83c1"
+    ]
     assert (list(page.metric), list(page.image), list(page.tabs)) == ([], [], [])
     assert press(page, "preflight_card:f1:remove") == repr(FileRemoved(file_id=FILE))
 
@@ -250,6 +252,7 @@ def test_check_failed_card_offers_another_file():
 
 def test_suggestions_ask_exactly_what_they_say():
     page = drawn("suggestions")
+    assert primaries(page) == [r"Revenue by month\?"]
     assert labels(page) == [r"Revenue by month\?", r"Why\? :gray[\$0\.03]", "Add another file"]
     asked = QuestionAsked(text="Why?", source="suggestion")
     assert press(page, "suggestions:f1:ask1") == repr(asked)
@@ -319,6 +322,12 @@ def test_run_card_names_the_stage_and_the_seconds():
     assert page.progress[0].value == 54
 
 
+def test_run_card_of_the_local_engine_promises_no_time_of_the_hosted_container():
+    page = seen("running_local")
+    assert "**Running the analysis** · 19\u00a0s" in words(page.markdown)
+    assert list(page.progress) == []
+
+
 def test_run_card_does_not_count_while_it_waits():
     page = seen("queued")
     assert "**Waiting for its turn** · 2\u00a0s" in words(page.markdown)
@@ -336,15 +345,35 @@ def test_answer_card_shows_everything_that_came_back():
     page = drawn("answer", str(PICTURE))
     assert words(page.subheader) == [r"North leads with \$4\.12 M"]
     assert words(page.caption)[0] == (
-        "38\u00a0s · would have cost \\$0\\.031 · peak 298\u00a0MB · files \\+ code"
+        "38\u00a0s · would have cost \\$0\\.031 · memory 298\u00a0MB · calculated from your file"
     )
     assert page.image[0].proto.imgs[0].alt == "Line chart"
-    (table,) = page.dataframe
-    assert table.value.to_dict("list") == {"Region": ["North", "South"], "Revenue": [4.12, 3.05]}
     assert "First 2 of 9 rows." in words(page.caption)
-    assert [one.label for one in page.download_button] == [r"a\.csv"]
     assert r":orange[:material/info:] notes\.txt was left out\." in words(page.caption)
     assert list(page.code) == []
+
+
+def test_answer_card_calls_tables_and_files_as_a_person_would():
+    """Except for the columns of the user's own file, which are called as they are there."""
+    page = drawn("answer", str(PICTURE))
+    titles = [text for text in words(page.caption) if text in ("Revenue by region", "Price")]
+    assert titles == ["Revenue by region", "Price"]
+    assert page.dataframe[0].value.to_dict("list") == {
+        "region": ["North", "South"],
+        "Total Revenue": [4.12, 3.05],
+        "Row count": [3, 2],
+    }
+    assert [one.label for one in page.download_button] == ["Revenue by region :gray[CSV]"]
+    alts = [table.proto.alt for table in page.dataframe]
+    assert alts == [
+        "Table Revenue by region: region, Total Revenue, Row count",
+        "Table Price: Statistic, Price",
+    ]
+
+
+def test_answer_card_says_where_a_table_can_not_be_shown():
+    shown = words(drawn("answer", str(PICTURE)).caption)
+    assert shown[shown.index("Broken") + 1] == "It can't be shown here; the file below has it."
 
 
 def test_earlier_turns_draw_nothing_while_they_are_closed():
@@ -356,16 +385,31 @@ def test_earlier_turns_draw_nothing_while_they_are_closed():
 
 def test_unknown_column_offers_the_closest_ones():
     page = drawn("unknown_column")
-    assert (labels(page), primaries(page)) == (["Revenue", "Quantity"], ["Revenue"])
+    assert labels(page) == ["Use “Revenue” instead", "Use “Quantity” instead"]
+    assert primaries(page) == ["Use “Revenue” instead"]
+    assert r"**There is no column \"turnover\"\.** Nothing was run\." in words(page.markdown)
     asked = QuestionAsked(text="Total Quantity by region", source="way_out")
     assert press(page, "failure_card:q1:column1") == repr(asked)
 
 
 def test_unknown_column_can_be_asked_anyway_of_claude_only():
     page = drawn("unknown_column_claude")
-    assert labels(page) == ["Revenue", "Quantity", "Ask anyway"]
+    assert labels(page) == ["Use “Revenue” instead", "Use “Quantity” instead", "Ask anyway"]
     asked = QuestionAsked(text="Total turnover by region", source="way_out", anyway=True)
     assert press(page, "failure_card:q1:anyway") == repr(asked)
+
+
+@pytest.mark.parametrize(
+    ("state", "buttons"),
+    [
+        ("earlier_declined", ["Use “Revenue” instead", "Use “Quantity” instead"]),
+        ("earlier_failed", ["Run again"]),
+        ("earlier_refused", ["Choose another file", "Remove"]),
+        ("earlier_suggestions", [r"Revenue by month\?", "Add another file"]),
+    ],
+)
+def test_what_is_not_newest_on_the_page_has_no_primary_button(state, buttons):
+    assert (labels(seen(state)), primaries(seen(state))) == (buttons, [])
 
 
 def test_abstention_offers_what_can_be_answered():
@@ -389,7 +433,7 @@ def test_failure_card_says_cause_cost_and_way_out(state, badge):
     assert badge in words(page.markdown)
     assert r"**It ended\.** You paid \$0\.024\. Run it again\." in words(page.markdown)
     assert (labels(page), primaries(page)) == (["Run again", "Dismiss"], ["Run again"])
-    assert words(page.caption) == [r"id p\-83c1"]
+    assert words(page.caption) == [r"Reference for support\: p\-83c1"]
     assert len(page.image) == (state == "out_of_memory")
     assert press(page, "failure_card:q1:repeat") == repr(RunRepeated(question_id=QUESTION))
     assert press(page, "failure_card:q1:dismiss") == repr(FailureDismissed(question_id=QUESTION))
@@ -418,6 +462,16 @@ def test_live_table_releases_what_is_idle():
     assert "released ['ws-1xxxxx']" in words(page.text)
 
 
+def test_live_table_names_users_and_offers_only_what_may_be_ended():
+    """What somebody else's run is using is not offered, unless the viewer may break it."""
+    mine, all_of_them = seen("live_mine_only").dataframe[0].value, seen("live").dataframe[0].value
+    assert mine["Container"].tolist() == ["c-3xxxxx", "c-2xxxxx", "c-1xxxxx"]
+    assert mine["User"].tolist() == ["you", "u-other9", "you"]
+    assert mine["Action"].tolist() == ["Release", "", "Release"]
+    assert all_of_them["Action"].tolist() == ["Release", "Release", "Release"]
+    assert mine["Cost so far"].tolist() == ["$0.031"] * 3
+
+
 def test_live_table_says_when_there_is_none():
     assert words(seen("live_none").caption) == ["No container is alive now."]
 
@@ -429,7 +483,9 @@ def test_ledger_table_shows_rows_and_finds_them():
     assert shown["Cost"].tolist() == [0.0042, 0.0042]
     assert shown["Seconds"].tolist() == ["", "61\u00a0s"]
     page.text_input[0].set_value("R-2").run()
-    assert page.dataframe[0].value["Id"].tolist() == ["r-2"]
+    assert page.dataframe[0].value["Reference"].tolist() == ["r-2"]
+    page.text_input[0].set_value("c-1").run()
+    assert page.dataframe[0].value["Container"].tolist() == ["c-1", "c-1"]
     page.text_input[0].set_value("nothing like it").run()
     assert "No row matches." in words(page.caption)
 

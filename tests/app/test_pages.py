@@ -1,5 +1,6 @@
 """The pages over real rooms: each state is drawn, and nothing raises."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,15 @@ def answered(application, user, question="total Amount by Region"):
     if asked.run_id is not None:
         assert application.runs.wait(user, asked.run_id, PATIENCE)
     return conversation_id
+
+
+def primaries(test):
+    return [button for button in test.button if button.proto.type == "primary"]
+
+
+def plain(test):
+    """All that the page says, without the marks that keep it from being read as Markdown."""
+    return words(test).replace("\\", "")
 
 
 def words(test):
@@ -167,6 +177,105 @@ def test_cost_page_shows_the_figures_of_the_ledger(application, user):
     ]
     report = application.money.spend_in("local", "month")
     assert test.metric[3].value == str(report.requests)
+
+
+def made_operators(application, monkeypatch, *users):
+    settings = application.settings.model_copy(update={"operators": frozenset(users)})
+    monkeypatch.setattr(application, "settings", settings)
+
+
+def test_cost_page_shows_visitors_sums_only_where_operators_are_named(
+    application, user, monkeypatch
+):
+    """Neither containers nor rows of anybody, no user, no button."""
+    answered(application, user)
+    made_operators(application, monkeypatch, "u-" + "0" * 32)
+    test = page("container_costs.py").run()
+    assert not test.exception
+    assert len(test.metric) == 5
+    assert (list(test.tabs), list(test.dataframe), list(test.button)) == ([], [], [])
+    assert list(test.download_button) == []
+    assert "Operators see single containers and the ledger" in words(test)
+
+
+def test_cost_page_shows_a_named_operator_everything(application, user, monkeypatch):
+    answered(application, user)
+    made_operators(application, monkeypatch, user)
+    test = page("container_costs.py").run()
+    assert not test.exception
+    assert [tab.label for tab in test.tabs] == ["Now", "Spend", "Ledger"]
+    assert "you" in test.dataframe[0].value["User"].tolist()
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_cost_page_offers_only_named_operators_what_a_stranger_s_run_is_using(
+    application, user, monkeypatch, is_named
+):
+    stranger = identity.current_user(RequestFacts(cookies={}, anonymous_id="anon-else"))
+    lease = application.containers.acquire(stranger, ConversationId("c-else"), ())
+    try:
+        if is_named:
+            made_operators(application, monkeypatch, user)
+        test = page("container_costs.py").run()
+        table = test.dataframe[0].value
+        (action,) = table[table["User"] == f"u-{stranger[2:8]}"]["Action"].tolist()
+        assert action == ("Release" if is_named else "")
+    finally:
+        application.containers.release(stranger, lease.workspace.id)
+
+
+def test_composer_says_what_the_local_engine_takes(application, user):
+    fresh = page("analyse.py", kept(application, user, ROWS, "orders.csv")).run()
+    answer = page("analyse.py", answered(application, user)).run()
+    assert "a few seconds · would cost" in plain(fresh)
+    assert re.search(r"≈ \d+\u00a0s · would cost .*, nothing is charged", plain(answer))
+
+
+def test_composer_asks_about_the_file_that_can_be_asked_about(application, user):
+    """A newer one that can't be used is not what a question is about."""
+    conversation_id = kept(application, user, ROWS, "orders.csv")
+    refused = kept(application, user, b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", "notes.pdf")
+    (file_id,) = application.conversations.get(user, refused).files
+    application.conversations.attach(user, conversation_id, file_id)
+    test = page("analyse.py", conversation_id).run()
+    assert test.chat_input[0].placeholder == "Ask about orders.csv"
+    assert "would cost" in plain(test)
+
+
+def test_only_one_button_is_primary_when_a_file_joins_a_question_that_was_not_run(
+    application, user
+):
+    conversation_id = answered(application, user, "why did the north fall?")
+    alone = page("analyse.py", conversation_id).run()
+    assert [button.key.split(":")[0] for button in primaries(alone)] == ["failure_card"]
+    (file_id,) = application.conversations.get(
+        user, kept(application, user, ROWS + b"East,1,2026-03-01\n", "more.csv")
+    ).files
+    application.conversations.attach(user, conversation_id, file_id)
+    joined = page("analyse.py", conversation_id).run()
+    assert [button.key.split(":")[0] for button in primaries(joined)] == ["suggestions"]
+
+
+def test_table_of_an_answer_is_read_once(application, user, monkeypatch):
+    """Another process reads it: a redraw must neither wait for it nor keep it busy."""
+    conversation_id = answered(application, user, "number of rows by Region")
+    reads = []
+    table = application.preflight.table
+
+    def counted(path, name):
+        reads.append(name)
+        return table(path, name)
+
+    monkeypatch.setattr(application.preflight, "table", counted)
+    for _ in range(3):
+        test = page("analyse.py", conversation_id).run()
+        assert list(test.dataframe[0].value["Region"]) == ["North", "South"]
+    assert len(reads) <= 1
+
+
+def test_settings_page_tells_who_is_asking(application, user):
+    test = page("settings_health.py").run()
+    assert user in [code.value for code in test.code]
 
 
 def test_settings_page_shows_limits_and_no_secret(application, user):

@@ -1,7 +1,7 @@
 """A conversation is read from its newest end, wherever the reader was when it was asked on."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from services.local_engine import LocalEngineProcess
 from services.local_engine.types import Delay
@@ -10,6 +10,7 @@ from tests.browser.browser_steps import (
     ask,
     drop,
     expect_answer,
+    expect_drawn,
     expect_ready,
     new_page,
     open_analyse,
@@ -42,14 +43,18 @@ def scroll(page: Page, pixels: int) -> None:
 
 
 def expect_headline_in_sight(page: Page) -> None:
-    """Not only within the window: nothing lies over it either."""
     headline = page.get_by_role("heading", level=3).first
     expect(headline).to_be_in_viewport(ratio=1)
-    assert headline.evaluate(
-        """heading => {
-            const box = heading.getBoundingClientRect();
+    expect_uncovered(headline)
+
+
+def expect_uncovered(element: Locator) -> None:
+    """Not only within the window: nothing lies over it either."""
+    assert element.evaluate(
+        """element => {
+            const box = element.getBoundingClientRect();
             const found = document.elementFromPoint(box.left + 8, box.top + box.height / 2);
-            return heading.contains(found);
+            return element.contains(found);
         }"""
     )
 
@@ -97,3 +102,23 @@ def test_reader_who_scrolls_during_a_run_is_left_alone(start_server, browser, re
         assert scrolled(page) == 150
     finally:
         engine.stop()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1000, 700), (390, 844)], ids=str)
+def test_what_is_said_of_an_ending_covers_nothing_to_press(visitor, size):
+    """And it is of the newest turn, also where nothing was run."""
+    width, height = size
+    page = visitor(viewport={"width": width, "height": height}).new_page()
+    sample(page, "Shop orders")
+    toast = page.get_by_test_id("stToast")
+    for question, said in (
+        ("Total revenue by region", "Answer ready: North has the highest total Revenue"),
+        ("total turnover by region", "There is no column “turnover”."),
+    ):
+        ask(page, question)
+        expect(toast.last).to_contain_text(said, timeout=PATIENCE_MS)
+        expect(toast.locator("visible=true")).to_have_count(1)
+        expect_drawn(page)
+        for name in ("Details", "Add file", "New conversation"):
+            expect_uncovered(page.get_by_role("button", name=name))
+        expect_uncovered(page.get_by_test_id("stChatInputTextArea"))

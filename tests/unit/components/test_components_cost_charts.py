@@ -98,7 +98,7 @@ def test_timeline_chart_is_in_the_visitor_s_time():
     assert second.marker.color == ORANGE["light"]
     assert third.x[0] == timedelta(hours=1) / timedelta(milliseconds=1)
     assert chart.figure.layout.barmode == "overlay"
-    assert chart.table.rows[0] == ("ws-3f9k2b", "● Working", "30\u00a0min")
+    assert chart.table.rows[0] == ("c-3f9k2b", "● Working", "30\u00a0min")
 
 
 @pytest.mark.parametrize(

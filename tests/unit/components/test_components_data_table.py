@@ -1,8 +1,10 @@
 """Tables: one type a column, distinct printable names, one precision."""
 
+import re
+
 import pytest
 
-from components.data_table import _column_config, distinct_names, frame_of
+from components.data_table import _column_config, _drawn, distinct_names, frame_of
 from services.preflight.types import TablePreview
 
 
@@ -31,7 +33,10 @@ def test_frame_of_no_rows_has_the_columns():
         ("revenue", (1234, 5), "%,d"),
         ("revenue", (1234.5, 5.0), "%,.2f"),
         ("share", (0.96, 0.0312), "%,.4f"),
-        ("share", (0.5, 0.00001), None),
+        ("share", (0.5, 0.00001), "%,.5f"),
+        ("share", (0.5, 0.00000001), None),
+        ("revenue", (1234.5, 0.004), "%,.3f"),
+        ("revenue", (1234.5, 0.0, -7), "%,.2f"),
         ("year", (2025, 2026), "%d"),
         ("year", (12, 40_000), "%,d"),
         ("order_id", (100_241, 100_242), "%d"),
@@ -47,3 +52,16 @@ def test_numbers_share_one_precision(name, cells, pattern):
     )
     config = _column_config(table).get(name)
     assert (None if config is None else config["type_config"]["format"]) == pattern
+
+
+def test_a_column_of_unlike_figures_has_each_in_its_own_precision():
+    """Counts without decimals beside an average: 9,412 rows, not 9,412.00."""
+    table = TablePreview(
+        columns=("Statistic", "Price", "unit"),
+        rows=(("rows", 9412.0, "n"), ("average", 2.7812, "EUR"), ("gap", None, None)),
+        total_rows=3,
+    )
+    html = _drawn(table).to_html()
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
+    assert cells == ["rows", "9,412", "n", "average", "2.78", "EUR", "gap", "", ""]
+    assert _column_config(table) == {}

@@ -1,0 +1,40 @@
+"""What a question takes, said truly for either engine; dates and counts as they are spoken."""
+
+import pytest
+
+from services.units import MicroUsd
+from services.wording import costs
+
+
+def estimate(engine, measured=()):
+    return costs.question_estimate(
+        engine,
+        typical_seconds=35,
+        low_microusd=MicroUsd(21_000),
+        high_microusd=MicroUsd(61_000),
+        measured_seconds=measured,
+    )
+
+
+@pytest.mark.parametrize(
+    ("engine", "measured", "said"),
+    [
+        ("claude", (), "≈ 35\u00a0s · $0.02–0.06"),
+        ("claude", (9.0,), "≈ 35\u00a0s · $0.02–0.06"),
+        ("local", (), "a few seconds · would cost $0.02–0.06, nothing is charged"),
+        ("local", (0.3, 0.2), "≈ 1\u00a0s · would cost $0.02–0.06, nothing is charged"),
+        ("local", (0.3, 90, 2.4), "≈ 3\u00a0s · would cost $0.02–0.06, nothing is charged"),
+    ],
+)
+def test_question_estimate_is_that_of_the_engine_that_answers(engine, measured, said):
+    assert estimate(engine, measured) == said
+
+
+def test_spend_caption_speaks_its_days():
+    assert costs.spend_caption("local", "2026-11-01", "2026-11-24") == (
+        "US dollars per day (UTC), rehearsal, nothing is charged;"
+        " 1 November 2026 – 24 November 2026"
+    )
+    assert costs.spend_caption("claude", "2026-11-24", "2026-11-24") == (
+        "US dollars per day (UTC), as booked; 24 November 2026"
+    )
