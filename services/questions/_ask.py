@@ -123,7 +123,10 @@ class Questions:
         """The files that fit, newest first. Raises InputError if there are only others."""
         head = self._conversations.get(user, conversation_id)
         results = {f: self._preflight.result(user, f) for f in reversed(head.files)}
-        usable = {f: r for f, r in results.items() if r is not None and r.verdict.state == "fits"}
+        fitting = {f: r for f, r in results.items() if r is not None and r.verdict.state == "fits"}
+        usable = {f: r for f, r in fitting.items() if self._is_askable(r)}
+        if fitting and not usable:
+            raise InputError(wording.runs.no_table(), code="no_table")
         if usable or (not head.files and self._engine_kind == "claude"):
             return usable
         if not head.files:
@@ -131,6 +134,10 @@ class Questions:
         if any(result is None for result in results.values()):
             raise InputError(wording.runs.file_still_checked(), code="still_checked")
         raise InputError(wording.runs.no_usable_file(), code="no_usable_file")
+
+    def _is_askable(self, result: Preflight) -> bool:
+        """Text and pictures need somebody who reads them, which fixed rules don't."""
+        return self._engine_kind == "claude" or bool(result.report.tables)
 
     def _understand(
         self,

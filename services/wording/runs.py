@@ -245,6 +245,14 @@ def no_usable_file() -> Message:
     )
 
 
+def no_table() -> Message:
+    """A text or a picture, and only the local engine to ask."""
+    return Message(
+        what_happened="The local engine answers questions about tables only.",
+        what_to_do="Add a CSV, Excel or JSON file. Texts and pictures need Claude.",
+    )
+
+
 def no_file() -> Message:
     """The local engine has nothing to count."""
     return Message(

@@ -77,6 +77,18 @@ def test_file_over_the_limit_can_not_be_asked_about(application):
     assert refusal.value.code == "no_usable_file"
 
 
+def test_text_can_not_be_asked_about_by_rules(application):
+    words = b"Dear Ann,\nall is well here, the sun is out, and we are glad.\n\nYours\nBen\n"
+    letter = add_file(application, words, "letter.txt")
+    conversation = talk_about(application, letter)
+    with pytest.raises(InputError) as refusal:
+        begin(application, conversation)
+    assert refusal.value.code == "no_table"
+    # A table beside it can be asked about.
+    application.conversations.attach(ANN, conversation, add_file(application, orders()))
+    assert isinstance(ask(application, conversation)[-1], Finished)
+
+
 @pytest.mark.parametrize(
     ("text", "code"), [(" \n ", "question_empty"), ("x" * 4_001, "question_too_long")]
 )
