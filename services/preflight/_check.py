@@ -16,7 +16,7 @@ from services.preflight.inspection import Inspectors
 from services.preflight.inspection.types import Inspected, InspectFile, Refusal
 from services.preflight.projection import project_cost, project_memory, project_time
 from services.preflight.projection.types import Costing
-from services.preflight.types import FileReport, Finding, MemoryProjection, Preflight
+from services.preflight.types import FileReport, Finding, MemoryProjection, Preflight, Verdict
 
 _APPROACH: Approach = "files_code"
 _HEAVY_RATIO = 0.3
@@ -89,14 +89,17 @@ class Checker:
             on_fact("shape", wording.files.shape(table.rows, len(table.columns)))
         memory = project_memory(found.measures, report.size_bytes, self._environment, self._profile)
         on_fact("memory", wording.files.about_memory(memory.peak_bytes))
-        report = _with_heaviest_column(report, memory)
+        verdict = _verdict.judge(report, memory, self._profile)
+        is_usable = verdict.state != "refused"
+        report = _with_heaviest_column(_without_lesser_limit(report, verdict), memory)
+        cost = project_cost(_APPROACH, self._profile, self._costing, self._model)
         return Preflight(
             blob=blob,
             report=report,
             memory=memory,
-            cost=project_cost(_APPROACH, self._profile, self._costing, self._model),
-            time=project_time(_APPROACH, self._profile),
-            verdict=_verdict.judge(report, memory, self._profile),
+            cost=cost if is_usable else None,
+            time=project_time(_APPROACH, self._profile) if is_usable else None,
+            verdict=verdict,
             seconds=0.0,
             checked_at=self._clock.now(),
             profile=self._profile.name,
@@ -115,6 +118,14 @@ class Checker:
             checked_at=self._clock.now(),
             profile=self._profile.name,
         )
+
+
+def _without_lesser_limit(report: FileReport, verdict: Verdict) -> FileReport:
+    """A file past what can be sent has no use for a limit that is only practical."""
+    if verdict.state == "fits":
+        return report
+    findings = tuple(f for f in report.findings if f.code != "over_practical_limit")
+    return msgspec.structs.replace(report, findings=findings)
 
 
 def _ignore(step: Step, fact: str) -> None:

@@ -1,5 +1,6 @@
 """The outcome in one sentence, with its number (R23)."""
 
+import math
 from typing import assert_never
 
 from services import wording
@@ -20,6 +21,7 @@ _WRONG_KINDS: dict[wording.verdicts.WrongKind, tuple[str, ...]] = {
     "table": ("Parquet", "Arrow", "SQLite", "HDF5", "spreadsheet"),
 }
 """Words in the names of wrong types that tell why they can't be used."""
+_ROUND_PIXELS = 100
 _NOUNS = {"png": "a PNG image", "jpeg": "a JPEG image", "text": "a text", "json": "a JSON document"}
 
 
@@ -27,29 +29,22 @@ def judge(report: FileReport, memory: MemoryProjection | None, profile: LimitPro
     """Whether a usable file can be asked about as it is.
 
     Memory counts by the upper end of its interval; the size by what can be sent, whatever the
-    memory is.
+    memory is. A table that is over either can be made smaller; of a picture or a text nothing here
+    can leave anything out, so these are refused.
     """
-    size, limit = report.size_bytes, profile.file_limit_bytes
+    is_over_size = report.size_bytes > profile.file_limit_bytes
     is_over_memory = memory is not None and not memory.fits
-    if is_over_memory and memory is not None:
-        facts = (
-            memory.peak_bytes,
-            memory.low_bytes,
-            memory.high_bytes,
-            profile.ram_spoken_bytes,
-        )
-        if size > limit:
-            return _reducible(
-                "over_memory_and_size", wording.verdicts.over_both(*facts, size, limit)
-            )
-        return _reducible("over_memory", wording.verdicts.over_memory(*facts))
-    if size > limit:
-        peak = memory.peak_bytes if memory is not None else None
-        return _reducible(
-            "over_file_limit",
-            wording.verdicts.over_file_limit(peak, profile.ram_spoken_bytes, size, limit),
-        )
-    return _fits(report, memory, profile)
+    if not is_over_size and not is_over_memory:
+        return _fits(report, memory, profile)
+    if is_over_memory:
+        code = "over_memory_and_size" if is_over_size else "over_memory"
+    else:
+        code = "over_file_limit"
+    return Verdict(
+        state="fits_after_reduction" if report.tables else "refused",
+        code=code,
+        message=_too_large(report, memory, profile),
+    )
 
 
 def refuse(refusal: Refusal, name: str) -> Verdict:
@@ -74,8 +69,30 @@ def _fits(report: FileReport, memory: MemoryProjection | None, profile: LimitPro
     return Verdict(state="fits", code="fits", message=message)
 
 
-def _reducible(code: str, message: Message) -> Verdict:
-    return Verdict(state="fits_after_reduction", code=code, message=message)
+def _too_large(
+    report: FileReport, memory: MemoryProjection | None, profile: LimitProfile
+) -> Message:
+    """The limit that is passed by more, since what meets it meets the other as well."""
+    size, limit = report.size_bytes, profile.file_limit_bytes
+    beyond = memory.high_bytes / profile.ram_limit_bytes if memory is not None else 0.0
+    if memory is None or beyond <= size / limit:
+        fits_in_memory = memory is not None and memory.fits and bool(report.tables)
+        return wording.verdicts.over_file_limit(
+            report.kind, size, limit, fits_in_memory=fits_in_memory
+        )
+    facts = (memory.peak_bytes, memory.low_bytes, memory.high_bytes, profile.ram_spoken_bytes)
+    if report.image is None:
+        return wording.verdicts.over_memory(report.kind, *facts)
+    width, height = report.image.width, report.image.height
+    widest = _widest(width, memory)
+    return wording.verdicts.picture_over_memory(width, height, *facts, widest=widest)
+
+
+def _widest(width: int, memory: MemoryProjection) -> int:
+    """How wide a picture of the same form may be to fit, in whole hundreds of pixels."""
+    allowed = memory.limit_bytes * memory.peak_bytes / memory.high_bytes - memory.baseline_bytes
+    ratio = math.sqrt(max(0.0, allowed) / (memory.peak_bytes - memory.baseline_bytes))
+    return int(width * ratio) // _ROUND_PIXELS * _ROUND_PIXELS
 
 
 def _reason(refusal: Refusal, name: str) -> Message:

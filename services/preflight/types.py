@@ -7,6 +7,7 @@ import msgspec
 
 from services.errors import Message
 from services.ids import BlobKey, FileId, RunId
+from services.money.types import EngineKind
 from services.units import MicroUsd
 
 FileKind: TypeAlias = Literal["csv", "xlsx", "json", "ndjson", "text", "png", "jpeg"]
@@ -154,6 +155,11 @@ class Preflight(msgspec.Struct, frozen=True, kw_only=True):
     checked_at: datetime
     profile: str
     schema: int = 1
+
+    def can_be_asked(self, engine: EngineKind) -> bool:
+        """Whether such a file can be asked about now; the local engine needs a table."""
+        is_readable = engine == "claude" or bool(self.report.tables)
+        return self.verdict.state == "fits" and is_readable
 
 
 class CheckStarted(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ def fits_barely(peak: int, low: int, high: int, alert: int) -> Message:
         what_happened="It fits, but barely.",
         what_to_do=f"It should need about {format_megabytes(peak)}"
         f" ({format_megabytes_range(low, high)}); above {format_megabytes(alert)} runs sometimes"
-        " stop. Reducing it first is safer.",
+        " stop. A copy with fewer columns is safer.",
     )
 
 
@@ -36,42 +36,65 @@ def fits_without_table(kind: str) -> Message:
     """Something that is no table, and small enough."""
     return Message(
         what_happened="Ready.",
-        what_to_do=f"This is {kind} without a table. Claude can be asked about it; the local engine"
-        " can't answer.",
+        what_to_do=f"This is {kind} without a table, which only Claude can be asked about.",
     )
 
 
-def over_memory(peak: int, low: int, high: int, spoken: int) -> Message:
+def tables_only() -> Message:
+    """A text or a picture where the local engine is the one that answers."""
+    return Message(
+        what_happened="It fits, but can't be asked about here.",
+        what_to_do="The local engine answers about tables only; for texts and pictures Claude is"
+        " needed.",
+    )
+
+
+_SMALLER = {
+    "csv": "export it with fewer columns or rows, and add it again",
+    "xlsx": "leave out sheets, columns or rows that the question doesn't need, and add it again",
+    "json": "export it as CSV, or with fewer fields or records, and add it again",
+    "ndjson": "export it as CSV, or with fewer fields or records, and add it again",
+    "text": "cut it into parts and add one of them",
+    "png": "save it with fewer pixels, or as a JPEG image, and add it again",
+    "jpeg": "save it with fewer pixels, and add it again",
+}
+
+
+def over_memory(kind: str | None, peak: int, low: int, high: int, spoken: int) -> Message:
     """It needs too much memory as it is."""
     return Message(
         what_happened=f"Too large as it is: it would need about {format_megabytes(peak)}"
         f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}.",
-        what_to_do="It has to be made smaller before it can be asked about.",
+        what_to_do=_make_smaller(kind),
     )
 
 
-def over_both(peak: int, low: int, high: int, spoken: int, size: int, limit: int) -> Message:
-    """Too much memory, and too large to be sent."""
-    return Message(
-        what_happened=f"Too large as it is: it would need about {format_megabytes(peak)}"
-        f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}, and"
-        f" {format_bytes(size)} is over the {format_bytes(limit)} that can be sent.",
-        what_to_do="It has to be made smaller before it can be asked about.",
-    )
-
-
-def over_file_limit(peak: int | None, spoken: int, size: int, limit: int) -> Message:
-    """Memory is no problem, the size is."""
-    memory = (
-        f"It fits in memory ({format_megabytes(peak)} of {format_megabytes(spoken)}), but "
-        if peak is not None
-        else ""
-    )
+def over_file_limit(kind: str | None, size: int, limit: int, *, fits_in_memory: bool) -> Message:
+    """It is larger than what can be sent."""
+    memory = "It fits in memory, but " if fits_in_memory else ""
     return Message(
         what_happened=f"{memory}{format_bytes(size)} is over the {format_bytes(limit)} that can"
         " be sent.",
-        what_to_do="It has to be made smaller before it can be asked about.",
+        what_to_do=_make_smaller(kind),
     )
+
+
+def picture_over_memory(
+    width: int, height: int, peak: int, low: int, high: int, spoken: int, *, widest: int
+) -> Message:
+    """A picture that takes too much memory once it is opened."""
+    return Message(
+        what_happened=f"This picture has {format_count(width)} × {format_count(height)} pixels:"
+        f" looking at it would need about {format_megabytes(peak)}"
+        f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}.",
+        what_to_do=f"Save it at most {format_count(widest)} pixels wide and add it again.",
+    )
+
+
+def _make_smaller(kind: str | None) -> str:
+    """The way on, by what can be left out of such a file."""
+    how = _SMALLER.get(kind or "", "leave something out, and add it again")
+    return f"It has to be made smaller before it can be asked about: {how}."
 
 
 def empty_file(size: int) -> Message:

@@ -23,6 +23,9 @@ _THOUSANDS_COMMA = re.compile(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+\s*")
 _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 _YEAR = re.compile(r"(1[6-9]|20|21)\d\d")
 _ENOUGH_RECORDS = 3
+_LONG_LINE, _MOST_FIELDS = 1_000_000, 100_000
+_LONGEST_SPACED = 100_000
+"""Characters of a line that may be a row of numbers with spaces in between; prose is longer."""
 
 csv.field_size_limit(64_000_000)  # The bound on a record is ours, and lower.
 
@@ -60,16 +63,18 @@ def sniff(text: str, *, delimiters: tuple[str, ...] = _DELIMITERS) -> Sniffed:
     quote = _quotechar(lines)
     best = max(
         (_Trial.of(lines, delimiter, quote) for delimiter in delimiters),
-        key=lambda trial: trial.score,
+        key=lambda trial: (trial.score, trial.width),
     )
-    if best.width < 2:
+    if best.width > _MOST_FIELDS:
+        return Sniffed(Dialect(delimiter=best.delimiter), (), best.width, 0, 0.0)
+    if best.width < 2 and max(map(len, lines), default=0) <= _LONGEST_SPACED:
         spaced = _Trial.of(lines, " ", quote)
         numbers = sum(bool(_NUMBER.fullmatch(f)) for r in spaced.records for f in r)
         cells = sum(map(len, spaced.records)) or 1
         if spaced.width > 1 and spaced.consistency == 1 and numbers / cells > 0.5:
             best = spaced
-        else:
-            best = _Trial.of(lines, ",", quote)
+    if best.width < 2:
+        best = _Trial.of(lines, ",", quote)
     return _described(lines, best, quote)
 
 
@@ -87,6 +92,9 @@ class _Trial:
     @classmethod
     def of(cls, lines: list[str], delimiter: str, quote: str) -> "_Trial":
         """Parse the first records with that delimiter and weigh what comes out."""
+        fields = max((_fields(line, delimiter, quote) for line in lines[:_RECORDS]), default=0)
+        if fields > _MOST_FIELDS:
+            return cls(delimiter, [], [], fields, 0.0, 0.0)
         records: list[list[str]] = []
         first_lines: list[int] = []
         reader = csv.reader(iter(lines), delimiter=delimiter, quotechar=quote)
@@ -110,6 +118,13 @@ class _Trial:
         clean = _clean_share(steady, delimiter) if width > 1 else 0.0
         score = 0.0 if width < 2 else consistency * (0.3 + 0.7 * clean) + min(width, 50) / 1_000
         return cls(delimiter, records, first_lines, width, consistency, score)
+
+
+def _fields(line: str, delimiter: str, quote: str) -> int:
+    """About how many fields a line has that is so long that parsing it may take all memory."""
+    if len(line) <= _LONG_LINE:
+        return 1
+    return re.sub(f"{quote}[^{quote}]*{quote}", "", line).count(delimiter) + 1
 
 
 def _clean_share(records: list[list[str]], delimiter: str) -> float:

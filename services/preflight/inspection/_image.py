@@ -17,6 +17,7 @@ from services.preflight.inspection.types import (
 from services.preflight.types import FileReport, ImageReport
 
 _ENDS = {"png": b"IEND\xaeB`\x82", "jpeg": b"\xff\xd9"}
+_SINGLE_BYTE = ("1", "L", "P")
 _TAIL_BYTES = 4_096
 
 
@@ -28,7 +29,8 @@ def read(source: SourceFile, kind: Literal["png", "jpeg"], bounds: Bounds) -> In
             # The bound on pixels is ours; Pillow only warns where we refuse.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(source.path, formats=("PNG", "JPEG")) as picture:
-                (width, height), bands = picture.size, len(picture.getbands())
+                width, height = picture.size
+                held, decoded = _pixel_bytes(picture)
                 if width * height > bounds.picture_pixels:
                     return _refusal(source, "picture_too_large", mime)
                 if not _is_whole(source, kind):
@@ -39,14 +41,22 @@ def read(source: SourceFile, kind: Literal["png", "jpeg"], bounds: Bounds) -> In
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         code: RefusalCode = "damaged" if _is_whole(source, kind) else "truncated"
         return _refusal(source, code, mime)
-    decoded = width * height * bands
+    held, decoded = width * height * held, width * height * decoded
     report = FileReport(
         kind=kind,
         mime=mime,
         size_bytes=source.size_bytes,
         image=ImageReport(width=width, height=height, decoded_bytes=decoded),
     )
-    return Inspected(report=report, measures=ImageMeasures(decoded_bytes=decoded))
+    return Inspected(report=report, measures=ImageMeasures(held_bytes=held, decoded_bytes=decoded))
+
+
+def _pixel_bytes(picture: Image.Image) -> tuple[int, int]:
+    """What a pixel takes as Pillow holds it, and as an array."""
+    if picture.mode in _SINGLE_BYTE:
+        return 1, 1
+    is_wide = picture.mode.startswith(("I", "F"))  # 16 and 32 bits, both opened as 32
+    return 4, 4 if is_wide else len(picture.getbands())
 
 
 def _is_whole(source: SourceFile, kind: Literal["png", "jpeg"]) -> bool:

@@ -141,7 +141,10 @@ class TextMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
 class ImageMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="image"):
     """What the memory formula for a picture takes in."""
 
+    held_bytes: int
+    """As Pillow holds it: four bytes a pixel unless it has a single band of eight bits."""
     decoded_bytes: int
+    """As an array of numbers."""
 
 
 Measures: TypeAlias = CsvMeasures | XlsxMeasures | JsonMeasures | TextMeasures | ImageMeasures

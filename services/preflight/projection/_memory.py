@@ -146,6 +146,9 @@ def _text(measures: TextMeasures, environment: EnvironmentConstants) -> Peaks:
 
 
 def _image(measures: ImageMeasures, environment: EnvironmentConstants) -> Peaks:
-    """The pixels, and one copy of them."""
-    load = environment.baseline_bytes + measures.decoded_bytes
-    return Peaks(load_bytes=load, analysis_bytes=load + measures.decoded_bytes)
+    """The opened picture; made an array of, its bytes are there twice for a moment.
+
+    Measured for each mode of PNG and JPEG at 36 million pixels: exact to a tenth of a byte a pixel.
+    """
+    load = environment.baseline_bytes + measures.held_bytes
+    return Peaks(load_bytes=load, analysis_bytes=load + 2 * measures.decoded_bytes)

@@ -47,10 +47,10 @@ def archive(**files: str) -> bytes:
     return out.getvalue()
 
 
-def picture(form: str = "PNG") -> bytes:
+def picture(form: str = "PNG", mode: str = "RGB") -> bytes:
     """A small picture."""
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), (200, 30, 30)).save(out, form)
+    Image.new(mode, (40, 30)).save(out, form)
     return out.getvalue()
 
 

@@ -47,3 +47,20 @@ def test_row_beyond_the_bound_is_refused_with_the_truth(look):
             " told apart.",
             what_to_do="Line ends may have been lost: export it again with one record a line.",
         )
+
+
+@pytest.mark.parametrize("words", ["word ", "xy,"])
+def test_line_of_millions_of_words_takes_no_more_than_a_check_may(look, words):
+    """Each field that is tried is an object: none is made where there would be millions."""
+    content = words * (18_000_000 // len(words))
+    found = look("book.txt", content)
+    assert (found.verdict.state, found.report.kind) == ("fits", "text")
+    assert found.report.text_characters == len(content)
+
+
+def test_csv_without_line_ends_is_told_by_its_columns(look):
+    found = look("all.csv", "xy," * 3_000_000)
+    assert found.verdict.code == "too_many_columns"
+    assert found.verdict.message.what_happened == (
+        "This table has 3,000,001 columns; up to 20,000 can be checked."
+    )

@@ -112,9 +112,11 @@ def test_constants_belong_to_an_environment():
 
 
 def test_rule_of_thumb_is_shown_for_comparison():
-    found = project_memory(ImageMeasures(decoded_bytes=3_000), 1_000, "1.5.3", limits.load())
+    picture = ImageMeasures(held_bytes=4_000, decoded_bytes=3_000)
+    found = project_memory(picture, 1_000, "1.5.3", limits.load())
     assert (found.folk_low_bytes, found.folk_high_bytes) == (4_000, 5_000)
-    assert found.load_bytes == found.baseline_bytes + 3_000
+    assert found.load_bytes == found.baseline_bytes + 4_000
+    assert found.analysis_bytes == found.baseline_bytes + 10_000
 
 
 def test_containers_of_python_grow_in_steps():

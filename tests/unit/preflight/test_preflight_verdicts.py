@@ -167,23 +167,36 @@ def test_file_that_fits_tells_its_peak_with_an_interval(look):
     assert (found.verdict.state, found.verdict.code, found.profile) == ("fits", "fits", "guide")
 
 
+WAY_ON = "It has to be made smaller before it can be asked about: "
+
+
 def test_file_over_the_limit_that_can_be_sent_has_to_be_made_smaller(look):
-    """30 MB of plain numbers fit in memory; what can be sent is another matter."""
+    """30 MB of plain numbers fit in memory; what can be sent is another matter, and the only one
+    that is named."""
     found = look("big.csv", "a,b,c\n" + "123456,1.25,north\n" * 1_670_000)
     assert (found.verdict.state, found.verdict.code) == ("fits_after_reduction", "over_file_limit")
     assert found.memory is not None
     assert found.memory.fits
-    peak = f"{found.memory.peak_bytes / 1e6:.0f}"
     assert found.verdict.message == Message(
-        what_happened=f"It fits in memory ({peak}{NBSP}MB of 950{NBSP}MB), but 30.1{NBSP}MB is over"
-        f" the 20{NBSP}MB that can be sent.",
-        what_to_do="It has to be made smaller before it can be asked about.",
+        what_happened=f"It fits in memory, but 30.1{NBSP}MB is over the 20{NBSP}MB that can be"
+        " sent.",
+        what_to_do=f"{WAY_ON}export it with fewer columns or rows, and add it again.",
     )
     assert found.report.tables[0].rows == 1_670_000
+    assert "over_practical_limit" not in [finding.code for finding in found.report.findings]
 
 
-@pytest.mark.parametrize(("file_limit", "is_large"), [(20_000_000, False), (5_000_000, True)])
-def test_file_that_needs_too_much_memory_is_told_by_its_number(tmp_path, file_limit, is_large):
+@pytest.mark.parametrize(
+    ("file_limit", "code", "is_size"),
+    [
+        (20_000_000, "over_memory", False),
+        (8_000_000, "over_memory_and_size", False),
+        (2_000_000, "over_memory_and_size", True),
+    ],
+)
+def test_file_that_needs_too_much_is_told_by_the_one_limit_that_it_passes_by_more(
+    tmp_path, file_limit, code, is_size
+):
     """JSON is the dangerous format: some ten times its size."""
     path = tmp_path / "upload"
     path.write_text((json.dumps({f"column_{i}": i * 1_000 for i in range(12)}) + "\n") * 40_000)
@@ -195,15 +208,17 @@ def test_file_that_needs_too_much_memory_is_told_by_its_number(tmp_path, file_li
     peak, low, high = (
         f"{size / 1e6:.0f}" for size in (memory.peak_bytes, memory.low_bytes, memory.high_bytes)
     )
-    size = f", and 8.7{NBSP}MB is over the 5{NBSP}MB that can be sent" if is_large else ""
+    happened = (
+        f"8.7{NBSP}MB is over the 2{NBSP}MB that can be sent."
+        if is_size
+        else f"Too large as it is: it would need about {peak}{NBSP}MB ({low}–{high}) of"
+        f" 950{NBSP}MB."
+    )
+    todo = f"{WAY_ON}export it as CSV, or with fewer fields or records, and add it again."
     assert found.verdict == Verdict(
         state="fits_after_reduction",
-        code="over_memory_and_size" if is_large else "over_memory",
-        message=Message(
-            what_happened=f"Too large as it is: it would need about {peak}{NBSP}MB"
-            f" ({low}–{high}) of 950{NBSP}MB{size}.",
-            what_to_do="It has to be made smaller before it can be asked about.",
-        ),
+        code=code,
+        message=Message(what_happened=happened, what_to_do=todo),
     )
 
 
@@ -214,9 +229,71 @@ def test_picture_is_ready_but_holds_no_table(look):
     assert found.report.image.decoded_bytes == 3_600
     assert found.verdict.message == Message(
         what_happened="Ready.",
-        what_to_do="This is a PNG image without a table. Claude can be asked about it; the local"
-        " engine can't answer.",
+        what_to_do="This is a PNG image without a table, which only Claude can be asked about.",
     )
+
+
+def test_picture_that_needs_too_much_memory_is_refused_with_a_size_that_fits(look):
+    """Nothing here makes a picture smaller, so 'fits after reduction' would be untrue."""
+    found = look("map.png", made.huge_png(13_000, 13_000))
+    assert found.verdict == Verdict(
+        state="refused",
+        code="over_memory",
+        message=Message(
+            what_happened="This picture has 13,000 × 13,000 pixels: looking at it would need about"
+            f" 1,780{NBSP}MB (1,602–1,994) of 950{NBSP}MB.",
+            what_to_do="Save it at most 8,600 pixels wide and add it again.",
+        ),
+    )
+    assert (found.cost, found.time) == (None, None)
+    assert look("map.png", made.huge_png(8_600, 8_600)).verdict.state == "fits"
+    assert look("map.png", made.huge_png(8_700, 8_700)).verdict.state == "refused"
+
+
+@pytest.mark.parametrize(
+    ("form", "mode", "per_pixel"),
+    [("PNG", "1", 3), ("PNG", "L", 3), ("PNG", "P", 3), ("PNG", "LA", 8), ("PNG", "RGB", 10),
+     ("PNG", "RGBA", 12), ("PNG", "I;16", 12), ("JPEG", "L", 3), ("JPEG", "CMYK", 12)],
+)  # fmt: skip
+def test_memory_of_a_picture_goes_by_its_mode(look, form, mode, per_pixel):
+    """Measured under the profile's Pillow: opened, then made an array of."""
+    memory = look("a", made.picture(form, mode)).memory
+    assert memory is not None
+    assert memory.peak_bytes - memory.baseline_bytes == 40 * 30 * per_pixel
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "todo"),
+    [
+        ("book.txt", "Once upon a time. ", "cut it into parts and add one of them."),
+        ("noise.png", made.picture(), "save it with fewer pixels, or as a JPEG image, and add it"
+         " again."),
+        ("noise.jpg", made.picture("JPEG"), "save it with fewer pixels, and add it again."),
+    ],
+)  # fmt: skip
+def test_text_or_picture_over_the_limit_that_can_be_sent_is_refused(tmp_path, name, content, todo):
+    path = tmp_path / "upload"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    size = path.stat().st_size
+    found = assess(path, name, limits.load(overrides={"file_limit_bytes": size - 1}))
+    assert (found.verdict.state, found.verdict.code) == ("refused", "over_file_limit")
+    assert found.verdict.message.what_to_do == WAY_ON + todo
+    assert (found.cost, found.time) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "asked"),
+    [
+        ("a.csv", "a,b\n1,2\n", ["local", "claude"]),
+        ("a.txt", "Dear all,", ["claude"]),
+        ("a.png", made.picture(), ["claude"]),
+        ("a.csv", "", []),
+        ("map.png", made.huge_png(13_000, 13_000), []),
+    ],
+)
+def test_local_engine_can_only_be_asked_about_tables(look, name, content, asked):
+    found = look(name, content)
+    assert [engine for engine in ("local", "claude") if found.can_be_asked(engine)] == asked
 
 
 def test_cost_and_time_carry_their_formula(look):
