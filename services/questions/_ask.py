@@ -124,7 +124,7 @@ class Questions:
         head = self._conversations.get(user, conversation_id)
         results = {f: self._preflight.result(user, f) for f in reversed(head.files)}
         fitting = {f: r for f, r in results.items() if r is not None and r.verdict.state == "fits"}
-        usable = {f: r for f, r in fitting.items() if self._is_askable(r)}
+        usable = {f: r for f, r in fitting.items() if self.is_askable(r)}
         if fitting and not usable:
             raise InputError(wording.runs.no_table(), code="no_table")
         if usable or (not head.files and self._engine_kind == "claude"):
@@ -135,9 +135,13 @@ class Questions:
             raise InputError(wording.runs.file_still_checked(), code="still_checked")
         raise InputError(wording.runs.no_usable_file(), code="no_usable_file")
 
-    def _is_askable(self, result: Preflight) -> bool:
-        """Text and pictures need somebody who reads them, which fixed rules don't."""
-        return self._engine_kind == "claude" or bool(result.report.tables)
+    def is_askable(self, result: Preflight) -> bool:
+        """Whether questions about a file are taken.
+
+        Text and pictures need somebody who reads them, which fixed rules don't.
+        """
+        is_readable = self._engine_kind == "claude" or bool(result.report.tables)
+        return result.verdict.state == "fits" and is_readable
 
     def _understand(
         self,
