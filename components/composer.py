@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 import streamlit as st
 
-from components import frame, safe_text
+from components import frame, readable, safe_text
 from components.intents import QuestionAsked
 from services.money.types import EngineKind
 
@@ -73,9 +73,7 @@ def composer(
 
 
 def _placeholder(state: ComposerState, file_name: str | None) -> str:
-    name = safe_text.plain(file_name or "this file")
-    if len(name) > _LONGEST_NAME:
-        name = name[: _LONGEST_NAME - 1] + "…"
+    name = readable.file_name(file_name or "this file", _LONGEST_NAME)
     return _PLACEHOLDERS[state].replace("{file}", name)
 
 

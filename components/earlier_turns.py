@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import streamlit as st
 
-from components import safe_text
+from components import readable, safe_text
 from components.intents import AnalyseIntent
 from components.moments import when
 from services.conversations.types import TurnState
@@ -74,8 +74,6 @@ def earlier_turns(
 
 
 def _line(turn: EarlierTurn, now: datetime, zone: tzinfo) -> str:
-    question = turn.question
-    if len(question) > _LONGEST_QUESTION:
-        question = question[: _LONGEST_QUESTION - 1].rstrip() + "…"
+    question = readable.shortened(turn.question, _LONGEST_QUESTION)
     parts = [question, _OUTCOMES[turn.state], turn.cost, when(turn.asked_at, now, zone)]
     return " · ".join(safe_text.label(part) for part in parts if part)

@@ -1,20 +1,24 @@
 """The file's card folded into one row, while questions are asked and answered."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 import streamlit as st
 
-from components import safe_text
-from components.intents import ConversationStarted, FileAddWanted
+from components import readable, safe_text
+from components.intents import ConversationStarted, FileAddWanted, FileRemoved
 from components.preflight_card import shape
 from components.preflight_details import preflight_details
-from components.verdict_badge import kind_icon, verdict_badge
+from components.verdict_badge import file_heading, verdict_badge
 from services.ids import FileId
 from services.limits.types import LimitProfile
 from services.money.types import EngineKind
 from services.preflight.types import Preflight
 from services.units import format_megabytes
+
+_LONGEST_NAME: Final = 40
+"""So that name, facts and buttons stand in one row on a laptop."""
 
 
 class StripFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,11 +36,11 @@ def file_strip(
     profile: LimitProfile,
     engine: EngineKind,
     disabled: bool = False,
-) -> FileAddWanted | ConversationStarted | None:
+) -> FileAddWanted | FileRemoved | ConversationStarted | None:
     """Draw the first file's name as the page's heading, and what can be done beside it.
 
     `title` is the heading where the conversation has no file. `disabled` while a run is alive:
-    then no file can join.
+    then no file can join or leave.
     """
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -44,7 +48,7 @@ def file_strip(
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             _heading(files, title, profile)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            _details(files, profile, engine)
+            removed = _details(files, profile, engine, disabled)
             added = st.button(
                 "Add file",
                 key="file_strip:conversation:add",
@@ -61,7 +65,7 @@ def file_strip(
             )
     if started:
         return ConversationStarted()
-    return FileAddWanted() if added else None
+    return FileAddWanted() if added else removed
 
 
 def _heading(files: Sequence[StripFile], title: str, profile: LimitProfile) -> None:
@@ -70,8 +74,7 @@ def _heading(files: Sequence[StripFile], title: str, profile: LimitProfile) -> N
         return
     first = files[0]
     kind = first.preflight.report.kind if first.preflight is not None else None
-    name = f"{kind_icon(kind)} {safe_text.label(first.name)}"
-    st.title(name, anchor=False, width="content")
+    st.title(file_heading(kind, first.name, _LONGEST_NAME), anchor=False, width="content")
     if first.preflight is None:
         st.badge("Checking", icon=":material/hourglass_top:", color="blue")
     else:
@@ -91,24 +94,45 @@ def _shape_and_peak(preflight: Preflight, profile: LimitProfile) -> str:
     return f"{words} · peak ≈ {peak} of {format_megabytes(profile.ram_spoken_bytes)}"
 
 
-def _details(files: Sequence[StripFile], profile: LimitProfile, engine: EngineKind) -> None:
-    checked = [file for file in files if file.preflight is not None]
-    if not checked:
-        return
+def _details(
+    files: Sequence[StripFile], profile: LimitProfile, engine: EngineKind, disabled: bool
+) -> FileRemoved | None:
+    """What was found out about each file, and the way to take it out."""
+    if not files:
+        return None
     with st.popover(
         "Details", type="tertiary", key="file_strip:conversation:details", on_change="rerun"
     ) as popover:
         if not popover.open:
-            return
-        chosen = checked[0]
-        if len(checked) > 1:
-            chosen = checked[
+            return None
+        chosen = files[0]
+        if len(files) > 1:
+            by_id = {file.file_id: file for file in files}
+            chosen = by_id[
                 st.selectbox(
                     "File",
-                    range(len(checked)),
-                    format_func=lambda position: safe_text.plain(checked[position].name),
+                    list(by_id),
+                    format_func=lambda file_id: readable.file_name(by_id[file_id].name),
                     key="file_strip:conversation:file",
                 )
             ]
-        if chosen.preflight is not None:
-            preflight_details("file_strip", chosen.file_id, chosen.preflight, profile, engine)
+        _found_out(chosen, profile, engine)
+        if st.button(
+            "Remove this file",
+            key=f"file_strip:{chosen.file_id}:remove",
+            type="tertiary",
+            icon=":material/delete:",
+            disabled=disabled,
+            help="Its answers stay. Later questions are no longer about it.",
+        ):
+            return FileRemoved(file_id=chosen.file_id)
+    return None
+
+
+def _found_out(file: StripFile, profile: LimitProfile, engine: EngineKind) -> None:
+    if file.preflight is None:
+        st.caption("It is not checked yet.")
+        return
+    if file.preflight.verdict.state != "fits":
+        st.markdown(safe_text.told(file.preflight.verdict.message))
+    preflight_details("file_strip", file.file_id, file.preflight, profile, engine)

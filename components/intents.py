@@ -39,7 +39,7 @@ class FileAddCancelled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileReplaced(msgspec.Struct, frozen=True, kw_only=True):
-    """The file leaves the conversation, and another one takes its place."""
+    """Another file is to take this one's place: it leaves when the other one has come."""
 
     file_id: FileId
 
@@ -67,6 +67,8 @@ class QuestionAsked(msgspec.Struct, frozen=True, kw_only=True):
     source: Literal["composer", "suggestion", "way_out"]
     anyway: bool = False
     """Ask although a column that it names seems not to exist."""
+    file_id: FileId | None = None
+    """The file that it was suggested for; of several, the one that the question is then about."""
 
 
 class RunRepeated(msgspec.Struct, frozen=True, kw_only=True):

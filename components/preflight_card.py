@@ -12,7 +12,7 @@ from components import safe_text, view_state
 from components.intents import FileRemoved, FileReplaced
 from components.memory_gauge import bar_of, marks_of, memory_gauge
 from components.preflight_details import preflight_details
-from components.verdict_badge import KIND_NAMES, kind_icon, verdict_badge
+from components.verdict_badge import KIND_NAMES, file_heading, verdict_badge
 from services import wording
 from services.errors import Message
 from services.events import CheckAdvanced, Numbered
@@ -154,7 +154,7 @@ def _refused_card(
 
 def _heading(kind: FileKind | None, name: str, is_heading: bool) -> None:
     draw = st.title if is_heading else st.subheader
-    draw(f"{kind_icon(kind)} {safe_text.label(name)}", anchor=False, width="content")
+    draw(file_heading(kind, name), anchor=False, width="content")
 
 
 def _title_row(

@@ -28,6 +28,15 @@ def shortened(text: str, characters: int = _LONGEST_NAME) -> str:
     return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
 
 
+def file_name(name: str, characters: int = _LONGEST_NAME) -> str:
+    """One line of at most that many characters, which keeps its end: `a_very_lo…_final.csv`."""
+    line = safe_text.plain(name)
+    if len(line) <= characters:
+        return line
+    end = characters // 4
+    return line[: characters - 1 - end] + "…" + line[-end:]
+
+
 def _words(name: str) -> str:
     """Spaces for underscores where there are none, and a capital to begin with."""
     line = safe_text.plain(name)

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from components import safe_text
+from components import readable, safe_text
 from components.intents import ConversationOpened
 from components.moments import when
 from services.conversations.types import ConversationSummary, TurnState
@@ -42,7 +42,7 @@ def recent_conversations(
         for conversation in conversations:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if st.button(
-                    safe_text.label(_shortened(conversation.title)),
+                    safe_text.label(readable.shortened(conversation.title, _LONGEST_TITLE)),
                     key=f"recent_conversations:{conversation.id}:open",
                     type="tertiary",
                     icon=":material/forum:",
@@ -58,7 +58,7 @@ def _facts(conversation: ConversationSummary, now: datetime, zone: tzinfo) -> st
     """`orders_2025.csv · 2 answers · $0.062 · 14:02`."""
     answers = "1 answer" if conversation.answers == 1 else f"{conversation.answers} answers"
     parts = [
-        *(safe_text.label(name) for name in conversation.file_names[:1]),
+        *(safe_text.label(readable.file_name(name)) for name in conversation.file_names[:1]),
         answers,
         safe_text.label(format_money(conversation.cost_microusd)),
         safe_text.label(when(conversation.changed_at, now, zone)),
@@ -69,7 +69,3 @@ def _facts(conversation: ConversationSummary, now: datetime, zone: tzinfo) -> st
     if conversation.state in _STATES:
         parts.append(_STATES[conversation.state])
     return " · ".join(parts)
-
-
-def _shortened(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"

@@ -32,8 +32,9 @@ def suggestions(
 ) -> QuestionAsked | FileAddWanted | None:
     """Draw `Ask about this file`, its buttons, and the way to a further file.
 
-    `disabled` while a question is being answered or the file can't be asked about. The first is the
-    page's primary button where that is here (`is_primary`).
+    `disabled` while a question is being answered or the file can't be asked about. The first
+    (without any, the way to a further file) is the primary button where that is here
+    (`is_primary`).
     """
     asked: str | None = None
     if questions:
@@ -51,12 +52,12 @@ def suggestions(
         added = st.button(
             "Add another file",
             key=f"suggestions:{file_id}:add",
-            type="tertiary",
+            type="tertiary" if questions or not is_primary else "primary",
             icon=":material/add:",
             disabled=disabled,
         )
     if asked is not None:
-        return QuestionAsked(text=asked, source="suggestion")
+        return QuestionAsked(text=asked, source="suggestion", file_id=file_id)
     return FileAddWanted() if added else None
 
 

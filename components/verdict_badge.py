@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from components import readable, safe_text
 from services.preflight.types import FileKind, VerdictState
 
 _BADGES: Final[dict[VerdictState, tuple[str, str, Literal["green", "orange", "red"]]]] = {
@@ -21,6 +22,8 @@ _ICONS: Final[dict[FileKind | None, str]] = {
     "jpeg": ":material/image:",
     None: ":material/draft:",
 }
+_LONGEST_NAME: Final = 60
+_LONGEST_BESIDE_ICON: Final = 28
 KIND_NAMES: Final[dict[FileKind | None, str]] = {
     "csv": "CSV",
     "xlsx": "Excel workbook",
@@ -42,6 +45,12 @@ def verdict_badge(state: VerdictState) -> None:
 def verdict_icon(state: VerdictState | None) -> str:
     """The badge's icon alone, for a tab; None while the file is being checked."""
     return ":material/hourglass_top:" if state is None else _BADGES[state][1]
+
+
+def file_heading(kind: FileKind | None, name: str, characters: int = _LONGEST_NAME) -> str:
+    """Icon and name; a long name alone, or on a phone the icon would stand above it."""
+    words = safe_text.label(readable.file_name(name, characters))
+    return words if len(name) > _LONGEST_BESIDE_ICON else f"{kind_icon(kind)} {words}"
 
 
 def kind_icon(kind: FileKind | None) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from services.errors import Message
-from services.ids import ConversationId, UserId, new_id
+from services.ids import ConversationId, FileId, UserId, new_id
 
 _UPLOADER = "view:uploader"
 _ANONYMOUS = "view:anonymous"
@@ -16,6 +16,7 @@ _STOPPING = "view:stopping"
 _FOLLOWED = "view:followed"
 _SEEN = "view:seen"
 _ADDING = "view:adding_file"
+_REPLACING = "view:replacing"
 _NOTICES = "view:notices"
 _ANNOUNCEMENTS = "view:announcements"
 _RELEASE = "view:pending_release"
@@ -37,6 +38,8 @@ def conversation_id() -> ConversationId | None:
 def show_conversation(conversation: ConversationId | None) -> None:
     """Let the address name that conversation, or none for the empty page."""
     st.session_state.pop(_ADDING, None)
+    if conversation != conversation_id():
+        st.session_state.pop(_REPLACING, None)
     if conversation is None:
         st.query_params.pop(_CONVERSATION, None)
     else:
@@ -60,9 +63,19 @@ def is_adding_file() -> bool:
     return bool(st.session_state.get(_ADDING, False))
 
 
-def set_adding_file(wanted: bool) -> None:
-    """Show the uploader beside the conversation, or put it away."""
+def set_adding_file(wanted: bool, *, replacing: FileId | None = None) -> None:
+    """Show the uploader beside the conversation, or put it away.
+
+    `replacing` is the file that goes when another one has come.
+    """
     st.session_state[_ADDING] = wanted
+    st.session_state[_REPLACING] = replacing if wanted else None
+
+
+def replaced_file() -> FileId | None:
+    """The file in whose place the next one comes; handed out once."""
+    named = st.session_state.pop(_REPLACING, None)
+    return None if named is None else FileId(named)
 
 
 def notices() -> tuple[Message, ...]:

@@ -16,7 +16,7 @@ from components.suggestions import Suggestion, suggestions
 from pages import _context
 from services import web
 from services.app import Application
-from services.conversations.types import Conversation
+from services.conversations.types import Conversation, Turn
 from services.errors import DatadockError
 from services.files.types import KeptFile, Upload
 from services.ids import FileId, UserId
@@ -57,16 +57,13 @@ class ConversationFile(msgspec.Struct, frozen=True, kw_only=True):
     preflight: Preflight | None
     check: RunRow | None
     """The run that looks at it, or did."""
+    can_be_asked: bool
+    """Whether questions about it are taken."""
 
     @property
     def state(self) -> VerdictState | None:
         """The verdict; None while there is none."""
         return self.preflight.verdict.state if self.preflight is not None else None
-
-    @property
-    def can_be_asked(self) -> bool:
-        """Whether questions about it are taken."""
-        return self.state == "fits"
 
     @property
     def is_being_checked(self) -> bool:
@@ -91,10 +88,12 @@ def of_conversation(
 def _one(app: Application, user: UserId, file_id: FileId) -> ConversationFile:
     # The run first: a result that comes in between is then seen too.
     check = app.preflight.renew(user, file_id)
+    preflight = app.preflight.result(user, file_id)
     return ConversationFile(
         kept=app.files.get(user, file_id),
-        preflight=app.preflight.result(user, file_id),
+        preflight=preflight,
         check=check,
+        can_be_asked=preflight is not None and app.questions.is_askable(preflight),
     )
 
 
@@ -108,8 +107,26 @@ def adopter(app: Application, user: UserId) -> Callable[[tuple[UploadedFile, ...
                 _attach(app, user, app.preflight.check(user, upload).file_id)
             except DatadockError as exc:
                 view_state.add_notice(exc.message)
+            else:
+                _take_place(app, user)
 
     return adopt
+
+
+def ask_first_about(app: Application, user: UserId, file_id: FileId) -> None:
+    """Of several files, let a question be about this one: as if it had been added last."""
+    conversation_id = view_state.conversation_id()
+    if conversation_id is not None:
+        app.conversations.attach(user, conversation_id, file_id)
+
+
+def since(
+    files: tuple[ConversationFile, ...], turns: tuple[Turn, ...]
+) -> tuple[ConversationFile, ...]:
+    """The files that came after the last question: what is newest owns the page."""
+    if not turns:
+        return files
+    return tuple(file for file in files if file.kept.kept_at > turns[-1].asked_at)
 
 
 def keep_sample(app: Application, user: UserId, sample_id: str) -> None:
@@ -156,6 +173,13 @@ def draw_cards(
                 app, user, file, is_heading=is_heading and position == 0, is_primary=is_primary
             )
     return intents
+
+
+def _take_place(app: Application, user: UserId) -> None:
+    """The file that was to be replaced leaves now that another one has come."""
+    replaced = view_state.replaced_file()
+    if replaced is not None:
+        remove(app, user, replaced)
 
 
 def _attach(app: Application, user: UserId, file_id: FileId) -> None:

@@ -101,11 +101,13 @@ def _draw_conversation(
     intents: list[AnalyseIntent | None] = []
     with frame.frame(frame.WIDTH_ANALYSE):
         if turns:
+            # The heading is the file that the next question is about.
+            ordered = sorted(files, key=lambda file: not file.can_be_asked)
             intents.append(
                 file_strip(
                     [
                         StripFile(file_id=f.kept.id, name=f.kept.name, preflight=f.preflight)
-                        for f in files
+                        for f in ordered
                     ],
                     title=turns[0].question,
                     profile=app.profile,
@@ -118,8 +120,7 @@ def _draw_conversation(
             intents.append(
                 add_file(max_upload_mb=_files.max_upload_mb(), on_adopt=_files.adopter(app, user))
             )
-        unasked = tuple(f for f in files if not any(f.kept.id in turn.files for turn in turns))
-        cards = unasked if turns else files
+        cards = _files.since(files, turns)
         # One primary button: of what is newest on the page.
         is_adding = view_state.is_adding_file()
         intents += _files.draw_cards(
@@ -157,8 +158,7 @@ def _act(app: Application, user: UserId, intent: AnalyseIntent) -> None:
         case FileAddCancelled():
             view_state.set_adding_file(False)
         case FileReplaced():
-            _files.remove(app, user, intent.file_id)
-            view_state.set_adding_file(view_state.conversation_id() is not None)
+            view_state.set_adding_file(True, replacing=intent.file_id)
         case FileRemoved():
             _files.remove(app, user, intent.file_id)
         case ConversationOpened():
@@ -167,6 +167,8 @@ def _act(app: Application, user: UserId, intent: AnalyseIntent) -> None:
             view_state.show_conversation(None)
         case QuestionAsked():
             conversation_id = view_state.conversation_id() or app.conversations.open(user)
+            if intent.file_id is not None:
+                _files.ask_first_about(app, user, intent.file_id)
             ask = Ask(text=intent.text, anyway=intent.anyway)
             asked = app.questions.ask(user, conversation_id, ask)
             view_state.mark_followed(asked.run_id or asked.question_id)

@@ -233,10 +233,8 @@ def test_composer_says_what_the_local_engine_takes(application, user):
 
 def test_composer_asks_about_the_file_that_can_be_asked_about(application, user):
     """A newer one that can't be used is not what a question is about."""
-    conversation_id = kept(application, user, ROWS, "orders.csv")
-    refused = kept(application, user, b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", "notes.pdf")
-    (file_id,) = application.conversations.get(user, refused).files
-    application.conversations.attach(user, conversation_id, file_id)
+    pdf = b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n"
+    conversation_id = joined(application, user, ("orders.csv", ROWS), ("notes.pdf", pdf))
     test = page("analyse.py", conversation_id).run()
     assert test.chat_input[0].placeholder == "Ask about orders.csv"
     assert "would cost" in plain(test)
@@ -254,6 +252,73 @@ def test_only_one_button_is_primary_when_a_file_joins_a_question_that_was_not_ru
     application.conversations.attach(user, conversation_id, file_id)
     joined = page("analyse.py", conversation_id).run()
     assert [button.key.split(":")[0] for button in primaries(joined)] == ["suggestions"]
+
+
+def joined(application, user, *named):
+    """A conversation with these files, the last one newest."""
+    first, *others = [kept(application, user, content, name) for name, content in named]
+    for other in others:
+        (file_id,) = application.conversations.get(user, other).files
+        application.conversations.attach(user, first, file_id)
+    return first
+
+
+OTHER = b"Shop,Visits\n" + b"Harbour,5\nStation,7\n" * 20
+
+
+def test_suggestion_is_asked_of_the_file_that_it_stands_below(application, user):
+    """Also when that is not the newest of several."""
+    conversation_id = joined(application, user, ("shops.csv", OTHER), ("orders.csv", ROWS))
+    test = page("analyse.py", conversation_id).run()
+    (below,) = [button for button in test.button if button.label == "Total Visits by Shop"]
+    below.click().run()
+    assert not test.exception
+    (turn,) = application.conversations.turns(user, conversation_id)
+    assert turn.declined is None
+    assert application.runs.wait(user, turn.run_id, PATIENCE)
+    (turn,) = application.conversations.turns(user, conversation_id)
+    assert turn.answer.bundle.reading.by == "Shop"
+
+
+def test_file_that_can_not_be_used_does_not_stay_above_the_answer(application, user):
+    """It is news until the next question; then the strip has it."""
+    conversation_id = joined(application, user, ("empty.csv", b""), ("orders.csv", ROWS))
+    assert "There is nothing in this file" in words(page("analyse.py", conversation_id).run())
+    asked = application.questions.ask(user, conversation_id, Ask(text="total Amount by Region"))
+    assert application.runs.wait(user, asked.run_id, PATIENCE)
+    test = page("analyse.py", conversation_id).run()
+    assert "There is nothing in this file" not in words(test)
+    assert "orders" in test.title[0].value
+    assert "and 1 more file" in words(test)
+
+
+def test_file_is_replaced_only_when_another_one_has_come(application, user):
+    conversation_id = kept(application, user, ROWS, "orders.csv")
+    test = page("analyse.py", conversation_id).run()
+    test.menu_button[0].click("Replace").run()
+    assert [one.label for one in test.file_uploader] != []
+    assert [button.key for button in primaries(test)] == []
+    test.button(key="file_drop:add:cancel").click().run()
+    names = [
+        application.files.get(user, file_id).name
+        for file_id in application.conversations.get(user, conversation_id).files
+    ]
+    assert names == ["orders.csv"]
+
+    test.menu_button[0].click("Replace").run()
+    test.file_uploader[0].set_value([("shops.csv", OTHER, "text/csv")]).run()
+    assert not test.exception
+    names = [
+        application.files.get(user, file_id).name
+        for file_id in application.conversations.get(user, conversation_id).files
+    ]
+    assert names == ["shops.csv"]
+
+
+def test_text_is_not_offered_to_the_local_engine(application, user):
+    test = page("analyse.py", kept(application, user, b"hello world\n" * 50, "notes.txt")).run()
+    assert test.chat_input[0].disabled
+    assert [button.label for button in primaries(test)] == ["Add another file"]
 
 
 def test_table_of_an_answer_is_read_once(application, user, monkeypatch):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.readable import heading_of, shortened, title_of
+from components.readable import file_name, heading_of, shortened, title_of
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,10 @@ def test_heading_of_a_column(column, exact, heading):
 def test_shortened_is_one_line_with_an_ellipsis():
     assert shortened("a  b\nc", 5) == "a b c"
     assert shortened("abcdef ghi", 8) == "abcdef…"
+
+
+def test_file_name_keeps_its_end_when_it_is_too_long():
+    name = "orders_of_the_year_2025_" + "x" * 90 + "_final.csv"
+    assert file_name(name, 24) == "orders_of_the_yea…al.csv"
+    assert file_name("orders.csv", 24) == "orders.csv"
+    assert [len(file_name(name, 24)), len(file_name(name))] == [24, 60]
