@@ -14,14 +14,40 @@ BLUE: Final = SERIES["light"][0]
 RUST: Final = SERIES["light"][1]
 GREY: Final = REST["light"]
 
+DECIMALS: Final = '''
+def decimals(values):
+    """How many decimals they all get: none if they are whole, else two, or more below 1."""
+    sizes = pd.Series(values).abs().dropna()
+    if (sizes % 1 == 0).all():
+        return 0
+    largest = sizes.max()
+    return 2 if largest >= 1 else min(8, 2 - int(f"{largest:e}".split("e")[1]))
+'''
+
 NUMBER: Final = '''
-def number(value):
-    """A figure for people: 1,234,568 or 12.35 or 0.012."""
+def number(value, digits=None):
+    """A figure for people: 1,234,568 or 12.35; `digits` where others stand beside it."""
     if pd.isna(value):
         return "no value"
-    if abs(value) >= 1000 or float(value).is_integer():
-        return f"{value + 0:,.0f}"
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) >= 1 else f"{value:.3g}"
+    if digits is None:
+        digits = decimals([value])
+    return f"{round(value, digits) + 0:,.{digits}f}"
+'''
+
+TIED: Final = '''
+def tied(figures, place):
+    """The names of all whose figure is the same as the one in this place."""
+    figure = figures.iloc[place]
+    return list(figures.index[(figures - figure).abs() <= 1e-9 * abs(figure)])
+'''
+
+LISTED: Final = '''
+def listed(names, most=6):
+    """`A`, `A and B`, `A, B and 5 more`."""
+    shown = list(names[:most]) if len(names) <= most else list(names[: most - 1])
+    if len(names) > len(shown):
+        shown.append(f"{len(names) - len(shown):,} more")
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 '''
 
 ROWS: Final = '''
@@ -63,12 +89,9 @@ def save(fig, title, subtitle):
 
 ALIKE: Final = '''
 def alike(values):
-    """Figures beside one another, all with the same precision."""
-    largest = max(abs(value) for value in values)
-    if largest < 1:
-        return [number(value) for value in values]
-    digits = 0 if largest >= 1000 or all(float(value).is_integer() for value in values) else 2
-    return [f"{round(value, digits) + 0:,.{digits}f}" for value in values]
+    """Figures at the bars, all with the same precision."""
+    digits = 0 if max(abs(value) for value in values) >= 1000 else decimals(values)
+    return [number(value, digits) for value in values]
 '''
 
 BARS: Final = (

@@ -136,7 +136,14 @@ def _is_wide(report: FileReport) -> bool:
 
 
 def _helpers(program: Program) -> list[str]:
-    texts = [_charts.NUMBER, _charts.ROWS, _charts.LABEL, *program.helpers, _charts.SAVE]
+    texts = [
+        _charts.DECIMALS,
+        _charts.NUMBER,
+        _charts.ROWS,
+        _charts.LABEL,
+        *program.helpers,
+        _charts.SAVE,
+    ]
     return [line for text in texts for line in ("", *text.rstrip("\n").split("\n"))] + [""]
 
 
@@ -146,7 +153,7 @@ def _one_line(text: str) -> str:
 
 
 def _stem(reading: Reading) -> str:
-    """`sales_by_region`: a file name from the columns used, safe anywhere."""
+    """`Sales_by_Region`: a file name from the columns used, in their own case, safe anywhere."""
     what = reading.measure or ("rows" if reading.operation != "overview" else "")
     along = reading.by or (reading.grain if reading.date else None)
     words = [what]
@@ -156,5 +163,5 @@ def _stem(reading: Reading) -> str:
         words.append(reading.operation)
     elif along:
         words += ["by", along]
-    slug = re.sub(r"[^a-z0-9]+", "_", " ".join(words).lower()).strip("_")[:60].strip("_")
+    slug = re.sub(r"[^A-Za-z0-9]+", "_", " ".join(words)).strip("_")[:60].strip("_")
     return slug or reading.operation

@@ -17,11 +17,16 @@ if values.empty:
     print(f"ANSWER: There is nothing to show: {MEASURE_NAME} has no values.")
     raise SystemExit
 quarter, middle, three_quarters = values.quantile([0.25, 0.5, 0.75])
+# Decimals of the values themselves, and of what lies between them
+digits = decimals(values)
+finer = max(digits, decimals([quarter, middle, three_quarters]))
+lowest, highest = number(values.min(), digits), number(values.max(), digits)
+low_quarter, high_quarter = number(quarter, finer), number(three_quarters, finer)
+typical = number(middle, finer)
+average = number(values.mean(), max(finer, decimals([values.mean()])))
 summary = pd.DataFrame(
     {
-        "statistic": [
-            "rows with a value",
-            "rows without",
+        "figure": [
             "lowest",
             "lower quartile",
             "median",
@@ -31,8 +36,6 @@ summary = pd.DataFrame(
             "sum",
         ],
         MEASURE_NAME: [
-            len(values),
-            len(df) - len(values),
             values.min(),
             quarter,
             middle,
@@ -44,7 +47,8 @@ summary = pd.DataFrame(
     }
 )
 summary.to_csv(OUTPUT / f"{NAME}.csv", index=False, float_format="%.12g")
-print(summary.to_string(index=False, float_format=number))
+shown = decimals(summary[MEASURE_NAME])
+print(summary.to_string(index=False, float_format=f"{{:,.{shown}f}}".format))
 """
 
 _BINS = """\
@@ -74,14 +78,14 @@ _FEW = """\
 # A bar for each value, as there are only a few
 counts = values.groupby(values).size()
 counts.rename("rows").to_csv(OUTPUT / f"{NAME}_values.csv", index_label=MEASURE_NAME)
-fig, ax = draw_columns([number(value) for value in counts.index], list(counts), BLUE)
+fig, ax = draw_columns([number(value, digits) for value in counts.index], list(counts), BLUE)
 subtitle = f"Rows for each value of {label(MEASURE_NAME, 40)}"
 """
 
 _MARKED = """\
 ax.axvline(${figure}, color=RUST, linewidth=1.5)
 ax.annotate(
-    f" ${word} {number(${figure})}",
+    f" ${word} {${shown}}",
     (${figure}, 1),
     xycoords=("data", "axes fraction"),
     va="top",
@@ -90,42 +94,41 @@ ax.annotate(
 """
 
 _SPREAD = """\
-half = f"between {number(quarter)} and {number(three_quarters)}"
+half = f"between {low_quarter} and {high_quarter}"
 if quarter == three_quarters:
-    title = f"At least half of all {label(MEASURE_NAME, 24)} values are {number(quarter)}"
+    title = f"At least half of all {label(MEASURE_NAME, 24)} values are {low_quarter}"
 else:
     title = f"Half of all {label(MEASURE_NAME, 46 - len(half))} values lie {half}"
 headline = f"{title}."
 """
 
 _ONE_FIGURE = """\
-title = f"The {label(WHAT, 40)} is {number(${figure})}"
+title = f"The {label(WHAT, 40)} is {${shown}}"
 headline = f"{title}."
-half = f"between {number(quarter)} and {number(three_quarters)}"
+half = f"between {low_quarter} and {high_quarter}"
 """
 
 _SAID = """\
 save(fig, title, subtitle)
-alt = f"${kind} of {MEASURE_NAME}, from {number(values.min())} to {number(values.max())}; "
+alt = f"${kind} of {MEASURE_NAME}, from {lowest} to {highest}; "
 alt += f"half of the values lie {half}."
 
 answer = [
     headline,
     READ_AS,
-    f"The median is {number(middle)} and the average {number(values.mean())}; "
-    f"the values go from {number(values.min())} to {number(values.max())}, "
-    f"and half of them lie {half}.",
+    f"Over {rows(len(values))} the median is {typical} and the average {average}; "
+    f"the values go from {lowest} to {highest}, and half of them lie {half}.",
 ]
 without = len(df) - len(values)
 if without:
     answer.append(f"Left out: {rows(without)} without a number in {MEASURE_NAME}.")"""
 
 _FIGURES: Final = {
-    "sum": "values.sum()",
-    "mean": "values.mean()",
-    "median": "middle",
-    "min": "values.min()",
-    "max": "values.max()",
+    "sum": ("values.sum()", "number(values.sum(), digits)"),
+    "mean": ("values.mean()", "average"),
+    "median": ("middle", "typical"),
+    "min": ("values.min()", "lowest"),
+    "max": ("values.max()", "highest"),
 }
 
 
@@ -158,13 +161,13 @@ def _constants(reading: Reading) -> dict[str, Constant]:
 
 def _blocks(reading: Reading, few: bool) -> list[str]:
     blocks = [_SUMMARY, _FEW if few else _BINS]
-    figure = _FIGURES.get(reading.aggregate)
-    if figure is None:
+    if reading.aggregate not in _FIGURES:
         blocks.append(_SPREAD)
     else:
+        figure, shown = _FIGURES[reading.aggregate]
         if reading.aggregate in ("mean", "median") and not few:
             word = "average" if reading.aggregate == "mean" else "median"
-            blocks.append(fill(_MARKED, figure=figure, word=word))
-        blocks.append(fill(_ONE_FIGURE, figure=figure))
+            blocks.append(fill(_MARKED, figure=figure, shown=shown, word=word))
+        blocks.append(fill(_ONE_FIGURE, shown=shown))
     blocks.append(fill(_SAID, kind="Bar chart" if few else "Histogram"))
     return blocks

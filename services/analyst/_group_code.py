@@ -3,9 +3,10 @@
 from typing import Final
 
 from services.analyst import _charts
+from services.analyst import _group_pieces as pieces
 from services.analyst._load import dates
 from services.analyst._program import Constant, Program, fill, plain
-from services.analyst._roles import is_numeric, values_seen
+from services.analyst._roles import is_loaded_as_number, values_seen
 from services.analyst._words import without_parentheses
 from services.analyst.types import Reading
 from services.preflight.types import TableReport
@@ -31,119 +32,6 @@ _WORDS: Final = {
 }
 PERIODS: Final = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
-_KEYS = """\
-keys = df[GROUP]"""
-
-_KEYS_OF_TIME = """\
-${dates}
-keys = dates.dt.to_period("${period}").astype(str).where(dates.notna())"""
-
-_MEASURED = """\
-groups = df[MEASURE].groupby(keys)
-table = pd.DataFrame({WHAT: groups.${aggregated}, "rows": groups.size()})"""
-
-_COUNTED = """\
-table = pd.DataFrame({WHAT: keys.groupby(keys).size()})"""
-
-_SORTED = """\
-table = table.sort_values(WHAT, ascending=${ascending}, kind="stable")
-ranked = table[WHAT].dropna()"""
-
-_IN_ORDER = """\
-ranked = table[WHAT].dropna().sort_values(ascending=${ascending}, kind="stable")"""
-
-_NOTHING = """\
-if ranked.empty:
-    print(f"ANSWER: There is nothing to show: no row has all that is needed for {WHAT}.")
-    raise SystemExit"""
-
-_LIMITED = """\
-table = table.dropna(subset=[WHAT]).head(LIMIT)"""
-
-_WRITTEN = """\
-table.to_csv(OUTPUT / f"{NAME}.csv", index_label=GROUP_NAME, float_format="%.12g")
-print(table.head(30).to_string(float_format=number))
-"""
-
-_SOME_AND_OTHER = """\
-# At most six bars, and the rest together in grey; the table has them all
-shown, rest = ranked, ranked[:0]
-if len(ranked) > 7:
-    largest = ranked.abs().sort_values(ascending=False, kind="stable").index[:6]
-    shown = ranked[ranked.index.isin(largest)]
-    rest = ranked[~ranked.index.isin(largest)]
-names, values = list(shown.index), list(shown)
-colors = ${colors}
-if len(rest):
-    names.append(f"Other ({len(rest)})")
-    values.append(rest.sum())
-    colors.append(GREY)
-subtitle = f"{WHAT} for each {label(GROUP_NAME, 40)}"
-fig = draw_bars(names, values, colors)
-"""
-
-_FIRST_ONES = """\
-# The first ${bars} at most; the table has ${all}
-shown = ranked[:${bars}]
-colors = ${colors}
-subtitle = f"{WHAT} for each {label(GROUP_NAME, 40)}"
-if len(ranked) > len(shown):
-    subtitle += f", the {len(shown)} ${end} of {len(ranked):,}"
-fig = draw_bars(list(shown.index), list(shown), colors)
-"""
-
-_ALL_IN_ORDER = """\
-shown = table[WHAT].dropna()
-subtitle = f"{WHAT} for each {label(GROUP_NAME, 40)}, in order"
-fig, _ = draw_columns(list(shown.index), list(shown), BLUE)
-"""
-
-_SAID = """\
-
-top, bottom = ${top}, ${bottom}
-first, last = number(ranked.iloc[0]), number(ranked.iloc[-1])
-has = HAS if len(ranked) > 1 else f"is the only {label(GROUP_NAME)}, {label(WHAT)}"
-room = 67 - len(has) - len(first)  # a title has 70 characters at most, the headline 90
-title = f"{label(top, room)} {has}: {first}"
-save(fig, title, subtitle[:1].upper() + subtitle[1:])
-alt = f"Bar chart of {WHAT} for each {GROUP_NAME}; first {label(top)}, {first}; "
-alt += f"last {label(bottom)}, {last}."
-
-answer = [f"{label(top, room + 19)} {has}: {first}.", READ_AS]"""
-
-_SAID_MANY = """\
-answer.append(f"There are {len(ranked):,} different values of {GROUP_NAME}.")"""
-
-_SAID_TOGETHER = """\
-answer.append(
-    f"There are {len(ranked):,} different values of {GROUP_NAME}; "
-    f"together they have {number(ranked.sum())}."
-)"""
-
-_SAID_OTHER_END = """\
-if len(ranked) > 1:
-    answer.append(f"At the other end is {label(bottom, 40)} with {last}.")"""
-
-_SAID_LIST = """\
-listed = [f"{label(name, 40)} ({number(value)})" for name, value in table[WHAT].items()]
-answer.append(f"In order: {'; '.join(listed[:10])}.")
-if len(table) < LIMIT:
-    answer.append(f"There are no more than {len(table)} values of {GROUP_NAME}.")"""
-
-_SAID_TIES = """\
-if len(ranked) > LIMIT and ranked.iloc[LIMIT] == ranked.iloc[LIMIT - 1]:
-    answer.append(f"{label(ranked.index[LIMIT], 40)} has as much as the last of these.")"""
-
-_SAID_BLANKS = """\
-unnamed = int(keys.isna().sum())
-if unnamed:
-    answer.append(f"Left out: {rows(unnamed)} without a ${unreadable}{GROUP_NAME}.")"""
-
-_SAID_UNMEASURED = """\
-unmeasured = int(df[MEASURE][keys.notna()].isna().sum())
-if unmeasured:
-    answer.append(f"Not in the figures: {rows(unmeasured)} without a number in {MEASURE_NAME}.")"""
-
 
 def what(reading: Reading) -> str:
     """`total Sales`, `number of rows`: the figure's name in table and chart."""
@@ -166,7 +54,11 @@ def program(reading: Reading, table: TableReport) -> Program:
             *_said(reading, bare),
         ),
         constants=_constants(reading, group),
-        helpers=(_charts.SHORT, _charts.COLUMNS) if ordered else (_charts.BARS,),
+        helpers=(
+            *((_charts.SHORT, _charts.COLUMNS) if ordered else (_charts.BARS,)),
+            _charts.TIED,
+            _charts.LISTED,
+        ),
     )
 
 
@@ -183,6 +75,7 @@ def _constants(reading: Reading, group: str | None) -> dict[str, Constant]:
         constants["MEASURE_NAME"] = plain(reading.measure or "")
     constants["WHAT"] = what(reading)
     constants["HAS"] = _has(reading)
+    constants["HAVE"] = _has(reading).replace("has", "have", 1)
     if reading.operation == "top":
         constants["LIMIT"] = reading.limit or 1
     return constants | {"BLUE": _charts.BLUE, "GREY": _charts.GREY}
@@ -198,6 +91,8 @@ def _has(reading: Reading) -> str:
     if not _measured(reading):
         return "has the fewest rows" if ascending else "has the most rows"
     figure = what(reading)
+    if reading.aggregate == ("min" if ascending else "max"):
+        figure = plain(reading.measure or "")
     if len(figure) > _LONGEST_FIGURE:
         figure = without_parentheses(figure)
     if len(figure) > _LONGEST_FIGURE:
@@ -213,7 +108,7 @@ def _is_ascending(reading: Reading) -> bool:
 def _has_order(group: str, table: TableReport) -> bool:
     """Whether the groups are a short row of numbers, such as months or quantities."""
     column = next(column for column in table.columns if column.name == group)
-    return is_numeric(column) and 0 < values_seen(column) <= _MOST_COLUMNS
+    return is_loaded_as_number(column) and 0 < values_seen(column) <= _MOST_COLUMNS
 
 
 def _figures(reading: Reading, table: TableReport, ordered: bool) -> list[str]:
@@ -223,51 +118,57 @@ def _figures(reading: Reading, table: TableReport, ordered: bool) -> list[str]:
     if reading.date is not None:
         column = next(column for column in table.columns if column.name == reading.date)
         lines = "\n".join(dates(column, "df[DATE]"))
-        blocks.append(fill(_KEYS_OF_TIME, dates=lines, period=PERIODS[reading.grain or "month"]))
+        blocks.append(
+            fill(pieces.KEYS_OF_TIME, dates=lines, period=PERIODS[reading.grain or "month"])
+        )
     else:
-        blocks.append(_KEYS)
+        blocks.append(pieces.KEYS)
     aggregated = AGGREGATED[reading.aggregate]
-    blocks.append(fill(_MEASURED, aggregated=aggregated) if _measured(reading) else _COUNTED)
-    blocks.append(fill(_IN_ORDER if ordered else _SORTED, ascending=str(_is_ascending(reading))))
-    blocks.append(_NOTHING)
+    blocks.append(
+        fill(pieces.MEASURED, aggregated=aggregated) if _measured(reading) else pieces.COUNTED
+    )
+    blocks.append(
+        fill(pieces.IN_ORDER if ordered else pieces.SORTED, ascending=str(_is_ascending(reading)))
+    )
+    blocks.append(pieces.NOTHING)
     if reading.operation == "top" and (reading.limit or 1) > 1:
-        blocks.append(_LIMITED)
-    blocks.append(_WRITTEN.rstrip())
+        blocks.append(pieces.LIMITED)
+    blocks.append(pieces.WRITTEN.rstrip())
     return blocks
 
 
 def _shown(reading: Reading, ordered: bool) -> list[str]:
     if ordered:
-        return [_ALL_IN_ORDER.rstrip()]
-    end = "lowest" if _is_ascending(reading) else "highest"
+        return [pieces.ALL_IN_ORDER.rstrip()]
     adds_up = reading.aggregate in ("sum", "count") and not _is_ascending(reading)
     one = reading.operation == "top" and (reading.limit or 1) == 1
     if reading.operation == "top" and not one:
         bars = str(min(reading.limit or 1, _MOST_BARS))
-        pieces = {"bars": bars, "all": "as many as were asked for", "end": end}
-        return [fill(_FIRST_ONES, colors="[BLUE] * len(shown)", **pieces).rstrip()]
+        block = fill(
+            pieces.FIRST_ONES,
+            colors="[BLUE] * len(shown)",
+            bars=bars,
+            all="as many as were asked for",
+        )
+        return [block.rstrip()]
     colors = "[BLUE] * len(shown)"
     if one:
-        colors = "[BLUE if name == ranked.index[0] else GREY for name in shown.index]"
+        colors = "[BLUE if name in leaders else GREY for name in shown.index]"
     if adds_up:
-        return [fill(_SOME_AND_OTHER, colors=colors).rstrip()]
-    return [fill(_FIRST_ONES, bars="6", all="them all", colors=colors, end=end).rstrip()]
+        return [fill(pieces.SOME_AND_OTHER, colors=colors).rstrip()]
+    return [fill(pieces.FIRST_ONES, bars="6", all="them all", colors=colors).rstrip()]
 
 
 def _said(reading: Reading, bare: bool) -> list[str]:
     """The sentences. A number or a flag is no name: `month 7`, not `7`."""
-    top, bottom = "ranked.index[0]", "ranked.index[-1]"
-    if bare:
-        top, bottom = (f'f"{{GROUP_NAME}} {{label({one})}}"' for one in (top, bottom))
-    blocks = [fill(_SAID, top=top, bottom=bottom)]
+    named = 'label(f"{GROUP_NAME} {label(name)}", width)' if bare else "label(name, width)"
+    blocks = [fill(pieces.SAID, named=named)]
     if reading.operation == "top" and (reading.limit or 1) > 1:
-        blocks.append(_SAID_LIST)
+        blocks += [pieces.SAID_LIST, pieces.SAID_TIES]
     else:
         adds_up = reading.aggregate in ("sum", "count")
-        blocks += [_SAID_TOGETHER if adds_up else _SAID_MANY, _SAID_OTHER_END]
-    if reading.operation == "top":
-        blocks.append(_SAID_TIES)
-    blocks.append(fill(_SAID_BLANKS, unreadable="readable " if reading.date else ""))
+        blocks += [pieces.SAID_TOGETHER if adds_up else pieces.SAID_MANY, pieces.SAID_OTHER_END]
+    blocks.append(fill(pieces.SAID_BLANKS, unreadable="readable " if reading.date else ""))
     if _measured(reading):
-        blocks.append(_SAID_UNMEASURED)
+        blocks.append(pieces.SAID_UNMEASURED)
     return blocks

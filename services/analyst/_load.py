@@ -4,7 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from services.analyst._program import literal
-from services.analyst._roles import date_format, is_loaded_as_date, is_numeric, is_year
+from services.analyst._roles import (
+    date_format,
+    is_loaded_as_date,
+    is_loaded_as_number,
+    is_year,
+)
+from services.analyst._written import conversion, writing_of
 from services.analyst.types import Reading
 from services.preflight.types import ColumnReport, Dialect, FileReport, TableReport
 
@@ -28,7 +34,7 @@ def load(reading: Reading, report: FileReport, named: Mapping[str, str]) -> list
         lines = _read_call(table, used, report, named)
     if report.kind in ("xlsx", "json", "ndjson") and _has_numbered_names(table):
         lines.append("df = df.rename(columns=str)  # some names are numbers")
-    return [*lines, *_numbers(used, named)]
+    return [*lines, *_numbers(used, named), *_conversions(used, report, named)]
 
 
 def _read_call(
@@ -48,7 +54,7 @@ def _read_call(
         options.append('on_bad_lines="skip"')
     if is_csv and "trailing_delimiter" in codes_of_findings:
         options.append("index_col=False")
-    codes = [column for column in used if _is_code(column)]
+    codes = [column for column in used if _is_code(column) or _is_converted(column, named)]
     if codes:
         pairs = (f"{named.get(column.name, literal(column.name))}: str" for column in codes)
         options.append("dtype={" + ", ".join(pairs) + "}")
@@ -72,9 +78,30 @@ def _numbers(used: Sequence[ColumnReport], named: Mapping[str, str]) -> list[str
     lines = []
     for column in used:
         constant = named.get(column.name)
-        if constant in ("MEASURE", "X", "Y") and is_numeric(column) and not column.counts_exact:
+        sampled = is_loaded_as_number(column) and not column.counts_exact
+        if constant in ("MEASURE", "X", "Y") and sampled:
             lines.append(f'df[{constant}] = pd.to_numeric(df[{constant}], errors="coerce")')
     return ["# What is no number doesn't count", *lines] if lines else []
+
+
+def _conversions(
+    used: Sequence[ColumnReport], report: FileReport, named: Mapping[str, str]
+) -> list[str]:
+    """Where numbers are written as text: lines that make numbers of them."""
+    lines: list[str] = []
+    # JSON may have numbers beside such text; elsewhere all has been loaded as text.
+    as_text = ".astype(str)" if report.kind in ("json", "ndjson") else ""
+    for column in used:
+        writing = writing_of(column)
+        if writing is not None and _is_converted(column, named):
+            constant = named.get(column.name, literal(column.name))
+            lines += conversion(writing, constant, as_text=as_text)
+    return lines
+
+
+def _is_converted(column: ColumnReport, named: Mapping[str, str]) -> bool:
+    """Whether it is written as text and calculated with; groups stay as they are written."""
+    return writing_of(column) is not None and named.get(column.name) != "GROUP"
 
 
 def dates(column: ColumnReport, source: str) -> list[str]:
@@ -100,6 +127,8 @@ def _csv_options(table: TableReport, report: FileReport) -> list[str]:
         options.append(f"sep={literal(dialect.delimiter)}")
     if dialect.quotechar != '"':
         options.append(f"quotechar={literal(dialect.quotechar)}")
+    if not dialect.is_quoted:
+        options.append("quoting=3")  # csv.QUOTE_NONE
     if dialect.decimal != ".":
         options.append(f"decimal={literal(dialect.decimal)}")
     if report.encoding and report.encoding.lower() not in _PLAIN_ENCODINGS:
@@ -110,6 +139,10 @@ def _csv_options(table: TableReport, report: FileReport) -> list[str]:
         options.append(f"skiprows={dialect.skip_rows}")
     if dialect.header_row is None:
         options.append(f"header=None, names={literal([column.name for column in table.columns])}")
+    elif not dialect.is_quoted:
+        # The names in the header may be quoted all the same.
+        names = literal([column.name for column in table.columns])
+        options.append(f"header={dialect.header_row}, names={names}")
     elif dialect.header_row:
         options.append(f"header={dialect.header_row}")
     return options

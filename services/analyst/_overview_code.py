@@ -4,7 +4,14 @@ from typing import Final
 
 from services.analyst import _charts
 from services.analyst._program import Constant, Program, fill, plain
-from services.analyst._roles import date_format, is_loaded_as_date, is_time, is_year, values_seen
+from services.analyst._roles import (
+    date_format,
+    is_loaded_as_date,
+    is_numeric,
+    is_time,
+    is_year,
+    values_seen,
+)
 from services.preflight.types import ColumnReport, TableReport
 
 _KINDS: Final = {
@@ -34,9 +41,16 @@ ${as_text}    line = {
         "most frequent": "",
     }
     if kind == "numbers" and len(filled):
-        line["lowest"], line["highest"] = number(filled.min()), number(filled.max())
+        low, high = filled.min(), filled.max()
+        digits = decimals([low, high])
+        line["lowest"], line["highest"] = number(low, digits), number(high, digits)
 ${dated}    elif len(filled):
-        line["most frequent"] = label(filled.groupby(filled).size().idxmax(), 60)
+        counts = filled.groupby(filled).size()
+        most = counts[counts == counts.max()]
+        line["most frequent"] = label(most.index[0], 60)
+        if len(most) > 1:
+            times = "once" if most.iloc[0] == 1 else f"in {rows(most.iloc[0])}"
+            line["most frequent"] = f"{len(most):,} values, each {times}"
     described.append(line)
 table = pd.DataFrame(described)
 table.to_csv(OUTPUT / f"{NAME}.csv", index=False)
@@ -60,38 +74,37 @@ _DATED = """\
 _BLANKS = """\
 # Where values are missing; if nowhere, ${instead}
 if len(blank):
-    names, values = list(blank.index[:6]), list(blank[:6])
-    colors = [BLUE] * len(names)
-    if len(blank) > 6:
-        names.append(f"Other ({len(blank) - 6})")
-        values.append(blank[6:].sum())
-        colors.append(GREY)
-    title = f"{label(names[0], 30)} is blank in {rows(values[0])}"
+    ranked, counted = blank, rows
+    one, several = "{} is blank in {}", "{:,} columns are blank in {} each"
     subtitle = f"Rows without a value, of {len(df):,}"
 else:"""
 
 _BY_GROUP = """\
-    counts = df[GROUP].groupby(df[GROUP]).size().sort_values(ascending=False, kind="stable")
-    names, values = list(counts.index[:6]), list(counts[:6])
-    colors = [BLUE] * len(names)
-    if len(counts) > 6:
-        names.append(f"Other ({len(counts) - 6})")
-        values.append(counts[6:].sum())
-        colors.append(GREY)
-    title = f"No value is missing in {rows(len(df))} and {len(table)} columns"
+    ranked, counted = df[GROUP].groupby(df[GROUP]).size(), rows
+    ranked = ranked.sort_values(ascending=False, kind="stable")
+    one, several = "{} is the largest group: {}", "{:,} groups are the largest: {} each"
     subtitle = f"Rows for each {label(GROUP_NAME, 40)}"
 """
 
 _BY_DISTINCT = """\
-    most = table.set_index("column")["different values"]
-    most = most.sort_values(ascending=False, kind="stable")[:6]
-    names, values = list(most.index), list(most)
-    colors = [BLUE] * len(names)
-    title = f"No value is missing in {rows(len(df))} and {len(table)} columns"
-    subtitle = "Different values in a column, the six highest"
+    ranked, counted = table.set_index("column")["different values"], number
+    ranked = ranked.sort_values(ascending=False, kind="stable")
+    one = "{} has the most different values: {}"
+    several = "{:,} columns have the most different values: {} each"
+    subtitle = "Different values in each column"
 """
 
 _SAID = """\
+drawn, rest = ranked[:6], ranked[6:]
+names, values, colors = list(drawn.index), list(drawn), [BLUE] * len(drawn)
+if len(rest):
+    names.append(f"Other ({len(rest)})")
+    values.append(rest.sum())
+    colors.append(GREY)
+first = tied(ranked, 0)
+title = one.format(label(first[0]), counted(values[0]))
+if len(first) > 1:
+    title = several.format(len(first), counted(values[0]))
 fig = draw_bars(names, values, colors)
 save(fig, title, subtitle)
 alt = f"Bar chart: {subtitle}. First {label(names[0])}, {number(values[0])}."
@@ -137,14 +150,16 @@ def program(table: TableReport, is_json: bool) -> Program:
             _SAID,
         ),
         constants=constants | {"BLUE": _charts.BLUE, "GREY": _charts.GREY},
-        helpers=(_charts.BARS,),
+        helpers=(_charts.BARS, _charts.TIED),
     )
 
 
 def _kind(column: ColumnReport) -> str:
     if column.kind == "date" and not is_time(column):
         return "text"
-    return "years" if is_year(column) else _KINDS[column.kind]
+    if is_numeric(column):
+        return "years" if is_year(column) else "numbers"
+    return _KINDS[column.kind]
 
 
 def _kinds(table: TableReport) -> set[str]:
@@ -162,11 +177,12 @@ def _parsed(table: TableReport, formats: dict[str, str]) -> str:
 
 
 def _telling_group(table: TableReport) -> str | None:
-    """The text column with the fewest values, two at least."""
+    """The text column with the fewest values, two at least and each in several rows."""
     usable = [
         column
         for column in table.columns
-        if column.kind in ("text", "boolean") and 1 < values_seen(column) <= _MOST_GROUPS
+        if column.kind in ("text", "boolean")
+        and 1 < values_seen(column) <= min(_MOST_GROUPS, table.rows // 2)
     ]
     if not usable:
         return None

@@ -19,7 +19,9 @@ from services.analyst._roles import (
     one_row_each,
     usual_aggregate,
 )
+from services.analyst._written import writing_of
 from services.analyst.types import Aggregate, Grain, Operation, Reading
+from services.preflight.types import ColumnReport
 from services.wording import questions as say
 
 MOST_LISTED = 50
@@ -165,7 +167,7 @@ def _top(wanted: Wanted, columns: Columns) -> Reading | Refused:
             ),
         )
     elif wanted.aggregate is None and one_row_each(group, columns.table):
-        wanted = _with(wanted, aggregate="max")
+        wanted = _with(wanted, aggregate="min" if wanted.ascending else "max")
     filled = _with_aggregate(wanted, columns, averages=False)
     if isinstance(filled, Refused):
         return filled
@@ -253,6 +255,9 @@ def _with_aggregate(
 def _what(wanted: Wanted) -> str:
     if wanted.measure is None:
         return say.number_of_rows()
+    extreme = "min" if wanted.ascending else "max"
+    if wanted.operation == "top" and wanted.aggregate == extreme:
+        return wanted.measure  # the highest, not the highest of the highest
     return say.aggregate_of(wanted.aggregate or "sum", wanted.measure)
 
 
@@ -260,9 +265,10 @@ def _reading(
     wanted: Wanted, columns: Columns, sentence: str, aggregate: Aggregate | None = None
 ) -> Reading:
     used = (wanted.by, wanted.date, wanted.measure, wanted.measure_2)
+    converted = [_conversion(columns.report(name)) for name in used[2:] if name is not None]
     return Reading(
         operation=wanted.operation,
-        sentence=" ".join(_joined(sentence, wanted.note).split()),
+        sentence=" ".join(_joined(sentence, wanted.note, *converted).split()),
         table=columns.table.name,
         measure=wanted.measure,
         measure_2=wanted.measure_2,
@@ -276,6 +282,12 @@ def _reading(
         if wanted.operation == "overview"
         else tuple(name for name in used if name is not None),
     )
+
+
+def _conversion(column: ColumnReport) -> str:
+    """What is said of numbers that are written as text."""
+    writing = writing_of(column)
+    return say.numbers_are_converted(column.name, writing.example) if writing else ""
 
 
 def _joined(*sentences: str) -> str:

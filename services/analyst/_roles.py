@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.analyst._words import header_words, key_of, vocabulary, without_parentheses
+from services.analyst._written import writing_of
 from services.preflight.types import ColumnReport, TableReport
 
 ADDITIVE = vocabulary(
@@ -53,7 +54,12 @@ _FORMATS = (
 
 
 def is_numeric(column: ColumnReport) -> bool:
-    """Whether it can be added up as it is loaded."""
+    """Whether it can be added up: as it is loaded, or once its text has been converted."""
+    return is_loaded_as_number(column) or writing_of(column) is not None
+
+
+def is_loaded_as_number(column: ColumnReport) -> bool:
+    """Whether pandas has numbers at once."""
     return column.kind in ("integer", "number") and column.dtype.lower().startswith(
         ("int", "uint", "float")
     )
@@ -77,7 +83,7 @@ def is_date_part(column: ColumnReport) -> bool:
 def is_year(column: ColumnReport) -> bool:
     """Whether it holds calendar years as numbers, such as dates of pandas 1.5 can hold."""
     keys = [key_of(word) for word in header_words(column.name)]
-    if not is_numeric(column) or not keys or "year" not in (keys[0], keys[-1]):
+    if not is_loaded_as_number(column) or not keys or "year" not in (keys[0], keys[-1]):
         return False
     known = [value for value in (column.minimum, column.maximum) if value] or column.examples
     try:
@@ -133,6 +139,9 @@ def usual_aggregate(column: ColumnReport) -> str | None:
     """`sum` or `mean`, where the header leaves no doubt; else None."""
     if is_identifier(column) or is_year(column):
         return None
+    writing = writing_of(column)
+    if "%" in column.name or (writing is not None and writing.sign == "%"):
+        return "mean"
     keys = [key_of(word) for word in header_words(without_parentheses(column.name))]
     if len(keys) > 1 and keys[0] in ("unit", "per") and keys[-1] in ("price", "cost"):
         return "mean"

@@ -56,7 +56,8 @@ if figures.empty:
     print(f"ANSWER: There is nothing to show: no row has all that is needed for {WHAT}.")
     raise SystemExit
 table.to_csv(OUTPUT / f"{NAME}.csv", index_label=GRAIN, float_format="%.12g")
-print(table.head(60).to_string(float_format=number))
+digits = decimals(figures)
+print(table.head(60).to_string(float_format=f"{{:,.{digits}f}}".format))
 
 # A ${grain} without rows stays a gap in the line
 every = pd.period_range(figures.index.min(), figures.index.max(), freq="${period}")
@@ -66,7 +67,7 @@ marker = "o" if len(line) <= 40 or line.isna().any() else None
 ax.plot(line.index.to_timestamp(), line.to_numpy(), color=BLUE, linewidth=2, marker=marker, ms=4)
 ends = figures.iloc[[-1]]
 ax.annotate(
-    number(ends.iloc[0]),
+    number(ends.iloc[0], digits),
     (ends.index.to_timestamp()[0], ends.iloc[0]),
     xytext=(6, 0),
     textcoords="offset points",
@@ -108,8 +109,9 @@ ax.set_xticks([tick.start_time for tick in ticks], [str(tick.year) for tick in t
 _SAID = """\
 
 first, last = figures.index[0], figures.index[-1]
-start, end = number(figures.iloc[0]), number(figures.iloc[-1])
-peak, low = figures.idxmax(), figures.idxmin()
+start, end = number(figures.iloc[0], digits), number(figures.iloc[-1], digits)
+ranked = figures.sort_values(ascending=False, kind="stable")
+peaks, lows = tied(ranked, 0), tied(ranked, -1)
 figure = label(WHAT[:1].upper() + WHAT[1:])
 went = "rose" if figures.iloc[-1] > figures.iloc[0] else "fell"
 brief = f"{figure} {went} to {end} ({when(last)})"
@@ -122,14 +124,19 @@ elif start == end:
 title = full if len(full) <= 70 else brief
 subtitle = f"{WHAT} for each {GRAIN}, {when(first)} to {when(last)}"
 save(fig, title, subtitle[:1].upper() + subtitle[1:])
-highest = f"{when(peak)} with {number(figures.max())}"
-lowest = f"{when(low)} with {number(figures.min())}"
+most, least = number(figures.max(), digits), number(figures.min(), digits)
+highest, lowest = listed([when(one) for one in peaks]), listed([when(one) for one in lows])
 alt = f"Line chart of {WHAT} for each {GRAIN}, {when(first)} to {when(last)}; "
-alt += f"highest {highest}, lowest {lowest}."
+alt += f"highest {most} ({highest}), lowest {least} ({lowest})."
 
 answer = [f"{full}." if len(full) < 90 else f"{brief}.", READ_AS]
-if len(figures) > 1:
-    answer.append(f"The highest {GRAIN} is {highest}, the lowest {lowest}.")
+if 1 < len(peaks) == len(figures):
+    answer.append(f"Every {GRAIN} has the same figure.")
+elif len(peaks) > 1 or len(lows) > 1:
+    answer.append(f"The highest figure is {most} ({highest}), the lowest {least} ({lowest}).")
+elif len(figures) > 1:
+    answer.append(f"The highest {GRAIN} is {highest} with {most}, "
+                  f"the lowest {lowest} with {least}.")
 if len(every) > len(figures):
     answer.append(f"Periods without a figure: {len(every) - len(figures):,} of {len(every):,}. "
                   "They are gaps in the line.")
@@ -156,7 +163,12 @@ def program(reading: Reading, table: TableReport) -> Program:
     return Program(
         blocks=tuple(_blocks(reading, table, grain, measured)),
         constants=_constants(reading, grain, measured),
-        helpers=(_charts.SHORT, fill(_WHEN, grain=grain, named=_NAMED[grain])),
+        helpers=(
+            _charts.SHORT,
+            _charts.TIED,
+            _charts.LISTED,
+            fill(_WHEN, grain=grain, named=_NAMED[grain]),
+        ),
     )
 
 

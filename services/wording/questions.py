@@ -102,6 +102,11 @@ def sum_was_taken(measure: str) -> str:
     return f"{measure} is added up."
 
 
+def numbers_are_converted(measure: str, example: str) -> str:
+    """Added to a reading where the numbers are written as text."""
+    return f"The numbers in {measure} are written like {example} and were converted."
+
+
 def bars_instead_of_pie() -> str:
     """Added where a pie was asked for."""
     return "It is drawn as bars, which can be compared at a glance."
@@ -175,7 +180,7 @@ def ambiguous_top(measure: str, group: str) -> str:
 
 def about_the_first(name: str, count: int) -> str:
     """Added to a reading where a file has several tables."""
-    return f"It is about {name}, the first of {count} tables."
+    return f"It is about {name}, one of {count} tables."
 
 
 def not_a_number(measure: str, example: str | None) -> str:

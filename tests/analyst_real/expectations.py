@@ -43,8 +43,6 @@ def by_group(group: str, figure: str, order: str = "2 DESC, 1") -> str:
 def spread(column: str) -> str:
     value = f'CAST("{column}" AS DOUBLE)'
     figures = {
-        "rows with a value": f"count({value})",
-        "rows without": f"count(*) - count({value})",
         "lowest": f"min({value})",
         "lower quartile": f"quantile_cont({value}, 0.25)",
         "median": f"quantile_cont({value}, 0.5)",

@@ -57,6 +57,7 @@ ORDERS = table(
     column("Discount", "number", 12, ("0", "0.2")),
     column("Profit", "number", 7287, ("0",)),
     column("Weight", "text", 900, ("23,288  ", "1,200", "900")),
+    column("Fee", "text", 900, ("$5", "£7", "1.234")),
     column("Returned", "boolean", 2, ("False", "True")),
     column("Fax", "empty", 0, dtype="float64"),
 )
