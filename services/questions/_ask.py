@@ -140,8 +140,7 @@ class Questions:
 
         Text and pictures need somebody who reads them, which fixed rules don't.
         """
-        is_readable = self._engine_kind == "claude" or bool(result.report.tables)
-        return result.verdict.state == "fits" and is_readable
+        return result.can_be_asked(self._engine_kind)
 
     def _understand(
         self,
