@@ -22,8 +22,9 @@ def engine_panel(*, engine: EngineKind, model_label: str, environment: str) -> N
             st.caption("To use Claude, set the key on the server. It is never shown here.")
         else:
             st.badge("Claude", icon=":material/auto_awesome:", color="violet")
+        model = "Costs are those of" if engine == "local" else "Model"
         st.markdown(
-            f"**Model** · {safe_text.label(model_label)}  \n"
+            f"**{model}** · {safe_text.label(model_label)}  \n"
             f"**Code runs with** · {safe_text.label(environment)}"
         )
 
@@ -101,11 +102,15 @@ def _profile_rows(profile: LimitProfile) -> list[tuple[str, str, tuple[str, ...]
             ("request_timeout_seconds",),
         ),
         (
-            "One step of code",
+            "One step of code takes at most",
             format_seconds(profile.execution_limit_seconds),
             ("execution_limit_seconds",),
         ),
-        ("Slow from", format_seconds(profile.slow_run_alert_seconds), ("slow_run_alert_seconds",)),
+        (
+            "Counted as slow from",
+            format_seconds(profile.slow_run_alert_seconds),
+            ("slow_run_alert_seconds",),
+        ),
         (
             "Installed in a container",
             f"Python {installed.python}, pandas {installed.pandas}, numpy {installed.numpy},"

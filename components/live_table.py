@@ -56,7 +56,7 @@ def live_table(
     verb = "Release" if can_release else "Stop using"
     idle = tuple(one.workspace.id for one in ordered if one.workspace.state == "idle")
     if idle:
-        _idle_row(idle_sentence, idle, verb, on_release)
+        _idle_row(idle_sentence, idle, verb, on_release, is_primary=can_release)
     _confirmation(ordered, verb, on_release)
     offered = tuple(
         one.workspace.state == "idle" or may_interrupt(one.workspace.user) for one in ordered
@@ -86,7 +86,12 @@ def no_container_yet(profile: LimitProfile) -> FirstQuestionWanted | None:
 
 
 def _idle_row(
-    sentence: str, idle: tuple[WorkspaceId, ...], verb: str, on_release: OnRelease
+    sentence: str,
+    idle: tuple[WorkspaceId, ...],
+    verb: str,
+    on_release: OnRelease,
+    *,
+    is_primary: bool,
 ) -> None:
     # Beside the sentence: at the right end the table's own tools would cover the button.
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -94,7 +99,7 @@ def _idle_row(
         st.button(
             f"{verb} {len(idle)} idle",
             key="live_table:idle:release",
-            type="primary",
+            type="primary" if is_primary else "secondary",
             icon=":material/delete_sweep:",
             on_click=on_release,
             args=(idle,),
@@ -105,7 +110,9 @@ def _confirmation(containers: Sequence[LiveContainer], verb: str, on_release: On
     """A container with a run in it is only given up when that was meant."""
     pending = view_state.pending_release()
     found = next((one for one in containers if one.workspace.id == pending), None)
-    if found is None:
+    if found is None or found.workspace.state == "idle":
+        # Its run has ended meanwhile: there is nothing left to ask about.
+        view_state.set_pending_release(None)
         return
     name = safe_text.label(container_name(found.workspace.id))
     cost = safe_text.label(format_money(found.so_far_microusd))

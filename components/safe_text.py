@@ -106,7 +106,9 @@ def _prose_line(line: str) -> str:
         bold = f"**{_inline(words)}**" if words else ""
         return f"{indent}{marks}{bold}" if marks else f"\n{bold}\n"
     if _UNDERLINE.match(rest):
-        return (indent + marks).rstrip()  # would make a heading of the line above
+        # It would make a heading of the line above; so would a list mark that is left alone.
+        alone = marks.rstrip()
+        return "" if _UNDERLINE.match(alone) else (indent + alone).rstrip()
     if "|" in rest and _DELIMITER_ROW.match(rest):
         return indent + marks + rest
     return indent + marks + _inline(rest)

@@ -40,6 +40,7 @@ height:1px;scroll-snap-align:start}
 @keyframes to-top-1{from,to{scroll-snap-type:y mandatory}}
 :is(button,a,summary,[role="tab"],[role="radio"]):focus-visible{
 outline:2px solid currentColor!important;outline-offset:2px}
+[data-testid="stSidebar"][aria-expanded="false"]{visibility:hidden}
 .st-key-recent_conversations button{min-height:1.9rem;padding-top:0;padding-bottom:0}
 .st-key-composer-engine-about button{min-height:1.6rem;padding:0 .45rem;border-radius:.3rem;
 background:var(--badge);color:var(--badge-ink)}

@@ -96,7 +96,9 @@ def _now(app: Application, user: UserId) -> None:
             profile=app.profile,
             can_release=app.containers.can_release,
             idle_sentence=wording.costs.idle_sentence(
-                _idle(containers), app.profile.billing.rate_microusd_per_hour
+                _idle(containers),
+                app.profile.billing.rate_microusd_per_hour,
+                saves=app.containers.can_release,
             ),
             on_release=lambda ids: _release(app, user, ids),
             may_interrupt=lambda owner: _context.may_interrupt(app, user, owner),
@@ -161,7 +163,7 @@ def _kpis(
         Kpi(
             label="Per request",
             value=wording.costs.per_question(report.spent_microusd, report.requests),
-            note="tokens and container time",
+            note="all costs",
             formula=wording.costs.per_question_formula(report.spent_microusd, report.requests),
         ),
     )

@@ -123,13 +123,18 @@ def spend_caption(engine: Literal["local", "claude"], first_day: str, last_day: 
     return f"US dollars per day (UTC), {kind}; {days}"
 
 
-def idle_sentence(idle: int, rate_microusd_per_hour: int) -> str:
-    """`3 idle containers cost $0.15 an hour.`, empty where none is idle."""
+def idle_sentence(idle: int, rate_microusd_per_hour: int, *, saves: bool) -> str:
+    """`3 idle containers cost $0.15 an hour.`, empty where none is idle.
+
+    Where nothing is saved by releasing them, that they are billed to their end all the same.
+    """
     if not idle:
         return ""
-    cost = format_money(idle * rate_microusd_per_hour)
+    what = _counted(idle, "idle container")
+    if not saves:
+        return f"{what}, billed to {'its' if idle == 1 else 'their'} end, used or not."
     verb = "costs" if idle == 1 else "cost"
-    return f"{_counted(idle, 'idle container')} {verb} {cost} an hour."
+    return f"{what} {verb} {format_money(idle * rate_microusd_per_hour)} an hour."
 
 
 def timeline_title(live: int, at_risk: int, at_risk_after_seconds: int) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import streamlit as st
 
-from components import frame
+from components import frame, view_state
 from components.answer_card import Download, Picture, Table, answer_card
 from components.composer import composer
 from components.earlier_turns import EarlierTurn, earlier_turns
@@ -438,12 +438,14 @@ def _ledger(rows):
     ledger_table(rows, zone=UTC, summary="2 rows · $0.0084", export=lambda: b"x")
 
 
-def _live(containers, interruptible=("you", "u-other99")):
+def _live(containers, interruptible=("you", "u-other99"), pending=None, can_release=True):
+    if pending is not None:
+        view_state.set_pending_release(pending)
     live_table(
         containers,
         viewer=UserId("you"),
         profile=PROFILE,
-        can_release=True,
+        can_release=can_release,
         idle_sentence="1 idle container costs $0.05 an hour.",
         on_release=_release,
         may_interrupt=lambda owner: owner in interruptible,
@@ -508,6 +510,9 @@ STATES = {
     "no_container": lambda: no_container_yet(PROFILE),
     "live": lambda: _live(LIVE),
     "live_mine_only": lambda: _live(LIVE, interruptible=("you",)),
+    "live_asked": lambda: _live(LIVE, pending="ws-3xxxxx"),
+    "live_asked_too_late": lambda: _live(LIVE, pending="ws-1xxxxx"),
+    "live_without_release": lambda: _live(LIVE, can_release=False),
     "live_none": lambda: _live(()),
     "kpis": lambda: kpi_row([Kpi(label="Spent", value="$41.82", note="70%", formula="a + b")]),
     "ledger": lambda: _ledger(LEDGER),

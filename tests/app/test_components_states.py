@@ -475,6 +475,23 @@ def test_live_table_names_users_and_offers_only_what_may_be_ended():
     assert mine["Cost so far"].tolist() == ["$0.031"] * 3
 
 
+def test_live_table_asks_before_it_ends_what_a_run_is_using():
+    page = drawn("live_asked")
+    assert any("A run is using it and will fail" in text for text in words(page.markdown))
+    assert labels(page) == ["Release 1 idle", "Release anyway", "Keep"]
+    press(page, "live_table:ws-3xxxxx:anyway")
+    assert "released ['ws-3xxxxx']" in words(page.text)
+
+
+def test_live_table_no_longer_asks_when_the_run_has_ended():
+    assert labels(seen("live_asked_too_late")) == ["Release 1 idle"]
+
+
+def test_live_table_claims_no_saving_where_nothing_is_released():
+    page = seen("live_without_release")
+    assert (labels(page), primaries(page)) == (["Stop using 1 idle"], [])
+
+
 def test_live_table_says_when_there_is_none():
     assert words(seen("live_none").caption) == ["No container is alive now."]
 

@@ -166,6 +166,11 @@ def test_prose_closes_an_open_block():
     assert safe_text.prose("```python\nx") == "```\nx\n```"
 
 
+@pytest.mark.parametrize("line", ["- -", "- - ", "- - -", "- ---", "- =", "* -", "> - -"])
+def test_prose_makes_no_heading_of_the_line_above_a_list_mark(line):
+    assert "heading_open" not in _kinds(safe_text.prose(f"text\n{line}"))
+
+
 def test_prose_finds_no_code_across_the_cells_of_a_table():
     """A table is cut at its bars before code is looked for: the picture would load."""
     row = "| `![x](http://h/a.png) | b` |"

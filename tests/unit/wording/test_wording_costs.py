@@ -38,3 +38,17 @@ def test_spend_caption_speaks_its_days():
     assert costs.spend_caption("claude", "2026-11-24", "2026-11-24") == (
         "US dollars per day (UTC), as booked; 24 November 2026"
     )
+
+
+@pytest.mark.parametrize(
+    ("idle", "saves", "said"),
+    [
+        (0, True, ""),
+        (1, True, "1 idle container costs $0.05 an hour."),
+        (3, True, "3 idle containers cost $0.15 an hour."),
+        (1, False, "1 idle container, billed to its end, used or not."),
+        (3, False, "3 idle containers, billed to their end, used or not."),
+    ],
+)
+def test_idle_sentence_promises_no_saving_where_there_is_none(idle, saves, said):
+    assert costs.idle_sentence(idle, 50_000, saves=saves) == said
