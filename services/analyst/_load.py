@@ -43,12 +43,13 @@ def _read_call(
     """`pd.read_csv` or `pd.read_excel`, with no more columns than are used."""
     is_csv = report.kind != "xlsx"
     codes_of_findings = {finding.code for finding in report.findings}
-    options = _csv_options(table, report) if is_csv else ['engine="openpyxl"']
-    if not is_csv and table is not report.tables[0]:
+    is_uneven = is_csv and {"trailing_delimiter", "short_rows"} <= codes_of_findings
+    options = _csv_options(table, report, is_uneven=is_uneven) if is_csv else ['engine="openpyxl"']
+    if not is_csv and table.position:
         options.append(f"sheet_name={literal(table.name)}")
     # With `usecols` pandas keeps rows that are too long, without it can leave them out.
     takes_all = "long_rows" in codes_of_findings or (not is_csv and _has_numbered_names(table))
-    if len(used) < len(table.columns) and not takes_all:
+    if (len(used) < len(table.columns) or is_uneven) and not takes_all:
         options.append(f"usecols={_names(used, named)}")
     if is_csv and "long_rows" in codes_of_findings:
         options.append('on_bad_lines="skip"')
@@ -120,7 +121,7 @@ def dates(column: ColumnReport, source: str) -> list[str]:
     return _call("dates = pd.to_datetime", options)
 
 
-def _csv_options(table: TableReport, report: FileReport) -> list[str]:
+def _csv_options(table: TableReport, report: FileReport, *, is_uneven: bool) -> list[str]:
     options: list[str] = []
     dialect = report.dialect or Dialect(delimiter=",")
     if dialect.delimiter != ",":
@@ -139,10 +140,10 @@ def _csv_options(table: TableReport, report: FileReport) -> list[str]:
         options.append(f"skiprows={dialect.skip_rows}")
     if dialect.header_row is None:
         options.append(f"header=None, names={literal([column.name for column in table.columns])}")
-    elif not dialect.is_quoted:
-        # The names in the header may be quoted all the same.
-        names = literal([column.name for column in table.columns])
-        options.append(f"header={dialect.header_row}, names={names}")
+    elif not dialect.is_quoted or is_uneven:
+        # The names in the header may be quoted all the same, or one too few for some rows.
+        names = [column.name for column in table.columns] + ["(end)"] * is_uneven
+        options.append(f"header={dialect.header_row}, names={literal(names)}")
     elif dialect.header_row:
         options.append(f"header={dialect.header_row}")
     return options

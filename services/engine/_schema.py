@@ -123,11 +123,17 @@ def _csv_options(report: FileReport) -> str:
     if dialect is not None:
         options |= {"sep": dialect.delimiter} if dialect.delimiter != "," else {}
         options |= {"quotechar": dialect.quotechar} if dialect.quotechar != '"' else {}
+        options |= {} if dialect.is_quoted else {"quoting": 3}
         options |= {"decimal": dialect.decimal} if dialect.decimal != "." else {}
         options |= {"skiprows": dialect.skip_rows} if dialect.skip_rows else {}
         options |= {"header": dialect.header_row} if dialect.header_row != 0 else {}
     if report.encoding is not None and report.encoding.lower() not in {"utf-8", "ascii"}:
         options["encoding"] = report.encoding
+    if report.has_bad_bytes:
+        options["encoding_errors"] = "replace"
+    codes = {finding.code for finding in report.findings}
+    options |= {"on_bad_lines": "skip"} if "long_rows" in codes else {}
+    options |= {"index_col": False} if "trailing_delimiter" in codes else {}
     return "".join(f", {name}={value!r}" for name, value in options.items())
 
 

@@ -13,7 +13,7 @@ import msgspec
 from services import limits
 from services.errors import DatadockError
 from services.preflight._assess import assess, shared_inspectors
-from services.preflight.types import ColumnReport, Preflight, TableReport
+from services.preflight.types import ColumnReport, Dialect, Preflight, TableReport
 from services.units import format_bytes, format_seconds
 
 _UNUSABLE = 2
@@ -60,8 +60,10 @@ def as_json(path: Path, name: str, found: Preflight, *, is_exact: bool) -> str:
         "size_bytes": report.size_bytes,
         "encoding": report.encoding,
         "encoding_confidence": report.encoding_confidence,
-        "dialect": report.dialect,
-        "tables": [_table(table) for table in report.tables],
+        "dialect": None if report.dialect is None else _dialect(report.dialect),
+        "tables": [
+            _table(table) for table in sorted(report.tables, key=lambda table: table.position)
+        ],
         "image": report.image,
         "findings": [
             {
@@ -81,6 +83,13 @@ def as_json(path: Path, name: str, found: Preflight, *, is_exact: bool) -> str:
         "seconds": round(found.seconds, 4),
     }
     return msgspec.json.encode(line).decode()
+
+
+def _dialect(dialect: Dialect) -> dict[str, Any]:
+    """What every reader of CSV knows; that quotes enclose nothing is a finding, `stray_quotes`."""
+    fields = msgspec.structs.asdict(dialect)
+    del fields["is_quoted"]
+    return fields
 
 
 def _table(table: TableReport) -> dict[str, Any]:

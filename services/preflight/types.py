@@ -24,6 +24,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     decimal: Literal[".", ","] = "."
     header_row: int | None = 0
     skip_rows: int = 0
+    is_quoted: bool = True
+    """False where quotation marks enclose nothing: to be read with `quoting=3` and the names."""
 
 
 class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +57,8 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[ColumnReport, ...]
     sample: tuple[tuple[str | None, ...], ...] = ()
     """First rows, at most 100 x 50 cells, each cut at 80 characters."""
+    position: int = 0
+    """Which sheet of its workbook it is, from 0 on."""
 
 
 class ImageReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +89,7 @@ class FileReport(msgspec.Struct, frozen=True, kw_only=True):
     encoding_confidence: float | None = None
     dialect: Dialect | None = None
     tables: tuple[TableReport, ...] = ()
+    """The one that questions are about comes first: of a workbook, the sheet with most rows."""
     image: ImageReport | None = None
     text_characters: int | None = None
     findings: tuple[Finding, ...] = ()

@@ -15,6 +15,7 @@ _ENCODING_NAMES = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8",
 }
+_SHEETS_NAMED = 3
 _KIND_NAMES = {
     "csv": "CSV",
     "xlsx": "Excel workbook",
@@ -204,14 +205,17 @@ def further_blanks(count: int) -> str:
     return f"{format_count(count)} more columns have empty cells."
 
 
-def several_sheets(count: int, first: str) -> str:
-    """A workbook with more than one sheet."""
-    return f"The workbook has {count} sheets. Questions are about the first, {_quoted(first)}."
+def sheet_used(name: str, count: int) -> str:
+    """Which sheet of a workbook questions are about."""
+    return f"Sheet {_quoted(name)} of {count} is used."
 
 
-def first_sheet_empty(name: str) -> str:
-    """The sheet that is read by default holds nothing."""
-    return f"The first sheet, {_quoted(name)}, is empty, and it is the one that is read."
+def several_sheets(name: str, others: tuple[str, ...]) -> str:
+    """A workbook with more than one sheet: which one is used, and the names of some others."""
+    named = ", ".join(map(_quoted, others[:_SHEETS_NAMED]))
+    more = len(others) - _SHEETS_NAMED
+    rest = f" and {format_count(more)} more" if more > 0 else ""
+    return f"{sheet_used(name, len(others) + 1)} Left out: {named}{rest}."
 
 
 def nested_table(name: str) -> str:

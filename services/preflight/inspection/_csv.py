@@ -91,7 +91,7 @@ def read(
         size_bytes=source.size_bytes,
         encoding=encoding.name,
         encoding_confidence=encoding.confidence,
-        dialect=sniffed.dialect,
+        dialect=msgspec.structs.replace(sniffed.dialect, is_quoted=facts.quote is not None),
         tables=(table,),
         findings=_csv_findings.findings(sniffed, encoding, facts, columns),
         has_bad_bytes=facts.scanned.bad_byte_at is not None,

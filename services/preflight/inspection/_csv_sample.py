@@ -110,6 +110,8 @@ def _tokens(raw: bytes, sniffed: Sniffed, quote: str | None) -> Tokens:
 
 def _working_quote(slices: list[_slices.Slice], sniffed: Sniffed) -> str | None:
     """The quote, unless the records come out straighter without: marks of inches, for one."""
+    if not sniffed.dialect.is_quoted:
+        return None
     quote = sniffed.dialect.quotechar
     first = slices[0].raw if slices else b""
     if quote.encode() not in first:

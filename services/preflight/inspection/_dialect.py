@@ -88,6 +88,7 @@ class _Trial:
     width: int
     consistency: float
     score: float
+    is_quoted: bool = True
 
     @classmethod
     def of(cls, lines: list[str], delimiter: str, quote: str) -> "_Trial":
@@ -95,20 +96,12 @@ class _Trial:
         fields = max((_fields(line, delimiter, quote) for line in lines[:_RECORDS]), default=0)
         if fields > _MOST_FIELDS:
             return cls(delimiter, [], [], fields, 0.0, 0.0)
-        records: list[list[str]] = []
-        first_lines: list[int] = []
-        reader = csv.reader(iter(lines), delimiter=delimiter, quotechar=quote)
-        before = 0
-        try:
-            for record in reader:
-                if record and not (len(record) == 1 and not record[0].strip()):
-                    records.append(record)
-                    first_lines.append(before)
-                before = reader.line_num
-                if len(records) >= _RECORDS:
-                    break
-        except csv.Error:
-            pass  # An endless field: what was read until there has to do.
+        records, first_lines = _parsed(lines, delimiter, quote)
+        # A quote in the first line that is never closed takes all others in.
+        is_swallowed = len(records) == 1 and len(lines) > _ENOUGH_RECORDS
+        is_quoted = not is_swallowed or "".join(lines).count(quote) % 2 == 0
+        if not is_quoted:
+            records, first_lines = _parsed(lines, delimiter, None)
         widths = Counter(len(record) for record in records)
         width = max(widths, key=lambda w: (widths[w] * (w > 1), w), default=1)
         if width > 1 and widths[width] < 0.3 * len(records):
@@ -117,7 +110,32 @@ class _Trial:
         consistency = len(steady) / len(records) if records else 0.0
         clean = _clean_share(steady, delimiter) if width > 1 else 0.0
         score = 0.0 if width < 2 else consistency * (0.3 + 0.7 * clean) + min(width, 50) / 1_000
-        return cls(delimiter, records, first_lines, width, consistency, score)
+        return cls(delimiter, records, first_lines, width, consistency, score, is_quoted)
+
+
+def _parsed(
+    lines: list[str], delimiter: str, quote: str | None
+) -> tuple[list[list[str]], list[int]]:
+    """The first records that are not blank, and the line before each."""
+    records: list[list[str]] = []
+    first_lines: list[int] = []
+    reader = (
+        csv.reader(iter(lines), delimiter=delimiter, quotechar=quote)
+        if quote
+        else csv.reader(iter(lines), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    )
+    before = 0
+    try:
+        for record in reader:
+            if record and not (len(record) == 1 and not record[0].strip()):
+                records.append(record)
+                first_lines.append(before)
+            before = reader.line_num
+            if len(records) >= _RECORDS:
+                break
+    except csv.Error:
+        pass  # An endless field: what was read until there has to do.
+    return records, first_lines
 
 
 def _fields(line: str, delimiter: str, quote: str) -> int:
@@ -171,7 +189,8 @@ def _described(lines: list[str], trial: _Trial, quote: str) -> Sniffed:
             quotechar=quote,
             decimal=decimal,
             header_row=0 if has_header else None,
-            skip_rows=first_line if start else _blank_lines_before(lines, first_line),
+            skip_rows=first_line if start else 0,  # pandas drops blank lines on top by itself
+            is_quoted=trial.is_quoted,
         ),
         names=names,
         width=max(width, len(names)),
@@ -182,12 +201,6 @@ def _described(lines: list[str], trial: _Trial, quote: str) -> Sniffed:
         comma_is_ambiguous=ambiguous,
         records=after,
     )
-
-
-def _blank_lines_before(lines: list[str], first_line: int) -> int:
-    """Blank lines on top are dropped by pandas anyway, so they need not be skipped."""
-    del lines, first_line
-    return 0
 
 
 def _lines_of(lines: list[str], trial: _Trial, index: int) -> int:
@@ -204,6 +217,9 @@ def _first_table_record(trial: _Trial) -> int:
     if trial.width < 2:
         return 0
     records, width = trial.records, trial.width
+    wide = [record for record in records if len(record) == width]
+    # With a delimiter at the end of most rows, the others may well lack it.
+    widths = (width, width - all(not record[-1].strip() for record in wide))
     for index, record in enumerate(records[:50]):
         following = records[index + 1 : index + 1 + _ENOUGH_RECORDS]
         if len(record) == width:
@@ -215,14 +231,10 @@ def _first_table_record(trial: _Trial) -> int:
             len(record) == width - 1
             and (_filled(record) == len(record) > 1 or width == 2)
             and following
-            and _are_alike(following, width)
+            and all(len(row) in widths for row in following)
         ):
             return index
     return 0
-
-
-def _are_alike(records: list[list[str]], width: int) -> bool:
-    return all(len(record) == width for record in records)
 
 
 def _filled(record: list[str]) -> int:

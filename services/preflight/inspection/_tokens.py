@@ -49,6 +49,8 @@ class Tokens:
     short_records: int
     long_records: int
     blank_lines: int
+    quote: str | None
+    """What encloses fields, and is doubled within them."""
 
     @property
     def records(self) -> int:
@@ -59,7 +61,8 @@ class Tokens:
         """The text of one field."""
         start = int(self.starts[row, column])
         raw = self.data[start : start + int(self.lengths[row, column])].tobytes()
-        return raw.decode("utf-8", "replace").replace('""', '"')
+        text = raw.decode("utf-8", "replace")
+        return text.replace(2 * self.quote, self.quote) if self.quote else text
 
 
 def tokenise(raw: bytes, width: int, delimiter: str, quote: str | None, decimal: str) -> Tokens:
@@ -102,6 +105,7 @@ def tokenise(raw: bytes, width: int, delimiter: str, quote: str | None, decimal:
         short_records=shape.short,
         long_records=shape.long,
         blank_lines=shape.blank,
+        quote=quote,
     )
 
 

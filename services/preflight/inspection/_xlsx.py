@@ -1,4 +1,7 @@
-"""Excel workbooks: each sheet with its size, the first one also with what it costs to load."""
+"""Excel workbooks: each sheet with its size, the one with the data also with what it takes to load.
+
+People put a cover or notes in front: so it is the sheet with most rows that questions are about.
+"""
 
 import xml.parsers.expat
 import zipfile
@@ -14,7 +17,7 @@ from services.preflight.inspection._content_type import XLSX_MIME
 from services.preflight.inspection._csv import SAMPLE_COLUMNS, SAMPLE_ROWS
 from services.preflight.inspection._names import pandas_names
 from services.preflight.inspection._table_findings import of_columns
-from services.preflight.inspection._xlsx_parts import Sheet, Workbook
+from services.preflight.inspection._xlsx_parts import Workbook
 from services.preflight.inspection._xlsx_sheet import SheetCount
 from services.preflight.inspection.types import (
     Bounds,
@@ -33,6 +36,7 @@ _NUMBER_BYTES, _DATE_BYTES = 32, 48
 _WIDEST, _LONGEST = 16_384, 1_048_576
 """Columns and rows of the largest sheet that the format knows."""
 _SPARSE_RATIO, _LIST_BYTES = 0.95, 72
+_NAMED_RATIO, _FILLED_RATIO = 0.5, 0.5
 _DETAILED_SHEETS = 20
 """Sheets whose columns are described; of the rest only the size is told."""
 
@@ -73,28 +77,48 @@ class _SheetFacts:
     columns: list[Column]
     table: TableReport
 
+    @property
+    def weight(self) -> tuple[bool, bool, int]:
+        """What tells the sheet with the data: rows, then named and filled columns, then how many.
+
+        A page of notes may be longer than a table, but it has no header over all that it fills.
+        """
+        named = sum(not name.startswith("Unnamed: ") for name in self.names)
+        cells = (self.rows + 1) * len(self.names)
+        is_table = (
+            len(self.columns) > 1
+            and named > _NAMED_RATIO * len(self.names)
+            and self.count.cells >= _FILLED_RATIO * cells
+        )
+        return bool(self.count.cells and self.rows and self.columns), is_table, self.rows
+
 
 def _read(source: SourceFile, archive: zipfile.ZipFile) -> Inspected | Refusal:
     workbook = _xlsx_parts.describe(archive)
     sheets = [
-        _sheet(archive, workbook, sheet, is_detailed=number < _DETAILED_SHEETS)
-        for number, sheet in enumerate(workbook.sheets)
+        _sheet(archive, workbook, position, is_detailed=position < _DETAILED_SHEETS)
+        for position in range(len(workbook.sheets))
     ]
-    if not any(sheet.count.cells and sheet.rows for sheet in sheets):
+    # Of equals the first is taken, and the others stay in their order.
+    sheets.sort(key=lambda sheet: sheet.weight, reverse=True)
+    main, others = sheets[0], sorted(sheets[1:], key=lambda sheet: sheet.table.position)
+    sheets = [main, *others]
+    if not (main.count.cells and main.rows):
         return Refusal(code="no_rows", mime=XLSX_MIME, size_bytes=source.size_bytes)
     report = FileReport(
         kind="xlsx",
         mime=XLSX_MIME,
         size_bytes=source.size_bytes,
         tables=tuple(sheet.table for sheet in sheets),
-        findings=_findings(workbook, sheets),
+        findings=_findings(sheets),
     )
-    return Inspected(report=report, measures=_measures(archive, workbook, sheets[0]))
+    return Inspected(report=report, measures=_measures(archive, workbook, main))
 
 
 def _sheet(
-    archive: zipfile.ZipFile, workbook: Workbook, sheet: Sheet, *, is_detailed: bool
+    archive: zipfile.ZipFile, workbook: Workbook, position: int, *, is_detailed: bool
 ) -> _SheetFacts:
+    sheet = workbook.sheets[position]
     count = _xlsx_sheet.count(archive, sheet.part, workbook.date_styles)
     if count.rows > _LONGEST:
         # A row number is only a number: one cell may claim to stand in row 99,999,999,999.
@@ -130,6 +154,7 @@ def _sheet(
         sample=tuple(
             tuple(_cells.shown(cell) for cell in row[:SAMPLE_COLUMNS]) for row in body[:SAMPLE_ROWS]
         ),
+        position=position,
     )
     return _SheetFacts(count, rows, names, dtypes, columns, table)
 
@@ -153,25 +178,23 @@ def _fullest(count: SheetCount) -> int:
     return max((sum(kinds.values()) for kinds in count.kinds.values()), default=0)
 
 
-def _findings(workbook: Workbook, sheets: list[_SheetFacts]) -> tuple[Finding, ...]:
+def _findings(sheets: list[_SheetFacts]) -> tuple[Finding, ...]:
     found: list[Finding] = []
     first = sheets[0]
     if len(sheets) > 1:
-        text = wording.files.several_sheets(len(sheets), workbook.sheets[0].name)
+        others = tuple(sheet.table.name for sheet in sheets[1:])
+        text = wording.files.several_sheets(first.table.name, others)
         found.append(Finding(code="several_sheets", severity="info", message=text))
     filled = sum(not name.startswith("Unnamed: ") for name in first.names)
     if first.columns and len(first.names) > 2 and filled <= len(first.names) / 2:
         text = wording.files.header_doubtful()
         found.append(Finding(code="header_doubtful", severity="warning", message=text))
-    if not first.count.cells:
-        text = wording.files.first_sheet_empty(workbook.sheets[0].name)
-        found.append(Finding(code="first_sheet_empty", severity="warning", message=text))
     found.extend(of_columns(first.columns, first.rows))
     return tuple(sorted(found, key=lambda finding: finding.severity != "warning"))
 
 
 def _measures(archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts) -> XlsxMeasures:
-    """What reading the first sheet takes: openpyxl loads the shared strings of all sheets."""
+    """What reading that sheet takes: openpyxl loads the shared strings of all sheets."""
     shared = 0.0
     if workbook.shared_strings is not None:
         total, sample = _xlsx_rows.shared_string_sample(archive, workbook.shared_strings)

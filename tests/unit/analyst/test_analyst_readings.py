@@ -219,7 +219,7 @@ def test_questions_are_about_the_first_table_and_the_sentence_says_so():
     assert isinstance(reading, Reading)
     assert reading.table == "passengers.csv"
     assert reading.sentence == (
-        "Read as: average of age for each class. It is about passengers.csv, the first of 2 tables."
+        "Read as: average of age for each class. It is about passengers.csv, one of 2 tables."
     )
 
 

@@ -224,6 +224,28 @@ def test_description_is_bounded_whatever_the_file():
                 "sep='\\t', quotechar=\"'\", header=None)",
             ],
         ),
+        (
+            FileReport(
+                kind="csv",
+                mime="text/csv",
+                size_bytes=2_000,
+                encoding="UTF-8",
+                dialect=Dialect(delimiter=",", is_quoted=False),
+                has_bad_bytes=True,
+                findings=(
+                    Finding(code="trailing_delimiter", severity="warning", message="One too many."),
+                    Finding(code="long_rows", severity="warning", message="Some are long."),
+                ),
+            ),
+            [
+                "CSV, 2\u00a0kB",
+                'Read it with: pd.read_csv(os.environ["INPUT_DIR"] + "/f.csv", quoting=3, '
+                "encoding_errors='replace', on_bad_lines='skip', index_col=False)",
+                "Found while checking it:",
+                '- "One too many."',
+                '- "Some are long."',
+            ],
+        ),
     ],
 )
 def test_each_kind_of_file_is_told_with_the_call_that_reads_it(report, lines):

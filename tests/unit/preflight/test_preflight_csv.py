@@ -43,7 +43,8 @@ NUMBERS = "".join(f"{i},{i * 0.5},n{i % 3}\n" for i in range(30))
         ("a,b\r1,2\r3,4\r", Dialect(delimiter=","), ("a", "b"), 2),
         ("a,b\n1,2\n\n\n3,4\n\n", Dialect(delimiter=","), ("a", "b"), 2),
         ('a,b\n"x\ny",1\n"z ""q""",2\n', Dialect(delimiter=","), ("a", "b"), 2),
-        ("size,n\n5\" pipe,1\n6\" pipe,2\n7\",3\n", Dialect(delimiter=","), ("size", "n"), 3),
+        ("size,n\n5\" pipe,1\n6\" pipe,2\n7\",3\n", Dialect(delimiter=",", is_quoted=False),
+         ("size", "n"), 3),
         ("a,a,b,\n1,2,3,4\n", Dialect(delimiter=","), ("a", "a.1", "b", "Unnamed: 3"), 1),
     ],
 )  # fmt: skip

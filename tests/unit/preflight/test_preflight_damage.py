@@ -75,12 +75,9 @@ def test_workbook_that_is_only_odd_is_read(look, content, rows):
     assert (found.report.kind, found.report.tables[0].rows) == ("xlsx", rows)
 
 
-def test_empty_first_sheet_is_a_finding_where_another_holds_rows(look):
+def test_empty_sheet_is_left_out_where_another_holds_rows(look):
     found = look("book.xlsx", made.workbook(("S", []), ("T", [["a"], [1]])))
-    assert [finding.code for finding in found.report.findings] == [
-        "first_sheet_empty",
-        "several_sheets",
-    ]
+    assert [(table.name, table.position) for table in found.report.tables] == [("T", 1), ("S", 0)]
 
 
 def test_last_whole_row_of_a_cut_file_is_told_in_the_singular(look):

@@ -43,8 +43,46 @@ def test_workbook_tells_each_sheet_and_its_columns(look, book):
     assert found.report.tables[0].sample[1] == ("r1", "1.5", "1", "2024-01-02", "False", None)
     assert [f.message for f in found.report.findings] == [
         "is empty in 80% of rows (32).",
-        "The workbook has 2 sheets. Questions are about the first, \u201cSales\u201d.",
+        "Sheet \u201cSales\u201d of 2 is used. Left out: \u201cTargets\u201d.",
     ]
+
+
+ORDERS = [["region", "amount"], *[[f"r{i % 4}", i] for i in range(30)]]
+COVER = [["Quarterly report"], [], ["Prepared by", "Ann"], ["For", "the board"]]
+NOTES = [["Notes"], *[[f"remark {i} on how the figures came about"] for i in range(90)]]
+LOOKUP = [["region", "name"], ["r0", "North"], ["r1", "South"]]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "order"),
+    [
+        ([("Cover", COVER), ("Notes", NOTES), ("Orders", ORDERS)], ["Orders", "Cover", "Notes"]),
+        ([("Orders", ORDERS), ("Lookup", LOOKUP)], ["Orders", "Lookup"]),
+        ([("Lookup", LOOKUP), ("Orders", ORDERS)], ["Orders", "Lookup"]),
+        ([("One", LOOKUP), ("Two", LOOKUP)], ["One", "Two"]),
+        ([("Header", ORDERS[:1]), ("Notes", NOTES)], ["Notes", "Header"]),
+    ],
+)
+def test_questions_are_about_the_sheet_with_the_data(look, sheets, order):
+    """People put covers, notes and lists of codes in front of it, or behind."""
+    found = look("book.xlsx", made.workbook(*sheets))
+    tables = found.report.tables
+    assert [table.name for table in tables] == order
+    assert [table.position for table in tables] == [
+        [name for name, _ in sheets].index(name) for name in order
+    ]
+    said = [f.message for f in found.report.findings if f.code == "several_sheets"]
+    others = ", ".join(f"\u201c{name}\u201d" for name in order[1:])
+    assert said == [f"Sheet \u201c{order[0]}\u201d of {len(sheets)} is used. Left out: {others}."]
+
+
+def test_many_left_out_sheets_are_not_all_named(look):
+    sheets = [("Orders", ORDERS), *[(f"S{i}", LOOKUP) for i in range(5)]]
+    (first, *_) = look("book.xlsx", made.workbook(*sheets)).report.findings
+    assert first.message == (
+        "Sheet \u201cOrders\u201d of 6 is used. Left out: \u201cS0\u201d, \u201cS1\u201d,"
+        " \u201cS2\u201d and 2 more."
+    )
 
 
 def test_large_sheet_is_counted_without_being_read(look, tmp_path):
