@@ -151,21 +151,31 @@ def blank_names(count: int) -> str:
 def decimal_commas(example: str, columns: int = 1) -> str:
     """Numbers are written with a comma."""
     if columns == 1:
-        return f"uses decimal commas ({example}). They will be read as numbers."
-    count = format_count(columns)
-    return f"{count} columns use decimal commas ({example}). They will be read as numbers."
+        return f"is read as numbers with a decimal comma ({example})."
+    return f"{format_count(columns)} columns are read as numbers with a decimal comma ({example})."
 
 
-def decimal_ambiguous(example: str) -> str:
-    """A comma that could separate thousands or decimals."""
+def decimal_ambiguous(example: str, *, mark: str = "comma") -> str:
+    """A comma, or a point, that could separate thousands or decimals."""
     return (
-        f"has numbers like {example}. The comma is read as a decimal mark; it could mean thousands."
+        f"has numbers like {example}. The {mark} is read as a decimal mark; it could mean"
+        " thousands."
     )
 
 
-def thousands_separators(example: str) -> str:
-    """Numbers with separators or signs that keep them text."""
-    return f"holds numbers written like {example}. They are read as text until they are converted."
+def written_numbers(example: str, *, decimal: str) -> str:
+    """Numbers with separators or signs, which are converted where they are calculated with."""
+    if decimal == "," and "," in example:
+        return f"is read as numbers with a decimal comma ({example})."
+    return f"is read as numbers, which are written like {example}."
+
+
+def unclear_numbers(example: str) -> str:
+    """Numbers with marks that could mean one thing or another."""
+    return (
+        f"holds numbers like {example}. Its marks could mean thousands or decimals, so it is read"
+        " as text."
+    )
 
 
 def mixed_types(numeric_ratio: float, odd: str) -> str:

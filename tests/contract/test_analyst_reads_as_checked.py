@@ -150,3 +150,39 @@ def test_program_reads_a_file_as_it_was_checked(checked, what):
                 assert first == cell
             elif column.minimum is not None:
                 assert low == float(column.minimum)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["1.234,50", "12,50"],
+        ["1,234.50", "12.50"],
+        ["1,234", "12,500"],
+        ["1,234"],
+        ["1.234.567", "2.000.000"],
+        ["$1,234", "$12"],
+        ["1.234 €", "12.500 €"],
+        ["1 234,5", "12,5"],
+        ["1'234.5", "2'000.0"],
+        ["(1,200)", "3,400"],
+        ["12%", "7.5%"],
+        ["1.234,5", "1,234.5"],
+        ["€5", "$5.50"],
+        ["5 red", "6 blue"],
+    ],
+)
+def test_check_says_of_numbers_written_as_text_what_the_analyst_does_with_them(tmp_path, values):
+    """Two rooms have to agree on what is clear enough to be converted."""
+    path = tmp_path / "a.csv"
+    rows = [f"n{i};{value}" for i in range(3) for value in values]
+    path.write_text("\n".join(["name;price", *rows, ""]))
+    report = assess(path, "a.csv", limits.load()).report
+    codes = {
+        finding.code: finding.severity
+        for finding in report.findings
+        if finding.column == "price" and finding.code in ("thousands", "decimal_comma")
+    }
+    is_number = report.tables[0].columns[1].kind == "number"
+    reading = read_question(report.tables, "average price by name")
+    converts = isinstance(reading, Reading) and reading.measure == "price"
+    assert converts == ("info" in codes.values() or is_number), (reading, report.findings)

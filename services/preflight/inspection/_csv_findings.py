@@ -1,5 +1,6 @@
 """What is worth knowing about a CSV, with what is done about it."""
 
+import re
 from collections.abc import Iterator
 
 from services import wording
@@ -11,6 +12,7 @@ from services.preflight.inspection._table_findings import NAMED_AT_MOST, of_colu
 from services.preflight.types import Finding, Severity
 
 _SURE = 0.85
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 
 
 def findings(
@@ -74,6 +76,7 @@ def _of_names(sniffed: Sniffed) -> Iterator[Finding]:
 
 
 def _of_commas(sniffed: Sniffed, columns: list[Column]) -> Iterator[Finding]:
+    yield from _of_points(sniffed, columns)
     commas = [(c, e) for c in columns if (e := _decimal_comma(c, sniffed)) is not None]
     if sniffed.comma_is_ambiguous and commas:
         column, example = commas[0]
@@ -81,11 +84,24 @@ def _of_commas(sniffed: Sniffed, columns: list[Column]) -> Iterator[Finding]:
         yield _finding("decimal_ambiguous", "warning", text, column.report.name)
     elif len(commas) > NAMED_AT_MOST:
         text = wording.files.decimal_commas(commas[0][1], columns=len(commas))
-        yield _finding("decimal_comma", "warning", text)
+        yield _finding("decimal_comma", "info", text)
     else:
         for column, example in commas:
             text = wording.files.decimal_commas(example)
-            yield _finding("decimal_comma", "warning", text, column.report.name)
+            yield _finding("decimal_comma", "info", text, column.report.name)
+
+
+def _of_points(sniffed: Sniffed, columns: list[Column]) -> Iterator[Finding]:
+    """`1.234` in a file with semicolons: where the comma is the decimal mark, it is a thousand."""
+    if sniffed.dialect.delimiter != ";" or sniffed.dialect.decimal != ".":
+        return
+    for column in columns:
+        examples = column.report.examples
+        is_grouped = len(examples) > 1 and all(map(_GROUPED.fullmatch, examples))
+        if is_grouped and column.report.kind == "number":
+            text = wording.files.decimal_ambiguous(examples[0], mark="point")
+            yield _finding("decimal_ambiguous", "warning", text, column.report.name)
+            return
 
 
 def _decimal_comma(column: Column, sniffed: Sniffed) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from services import wording
 from services.preflight.inspection._columns import Column
+from services.preflight.inspection._written import written
 from services.preflight.types import Finding, Severity
 
 NAMED_AT_MOST = 3
@@ -20,10 +21,12 @@ def of_columns(columns: Sequence[Column], rows: int) -> Iterator[Finding]:
 
 def _of_values(column: Column) -> Iterator[Finding]:
     report = column.report
-    if report.kind in ("text", "mixed") and _has_thousands(report.examples):
-        telling = max(report.examples, key=lambda e: e.count(",") + e.count("."))
-        text = wording.files.thousands_separators(telling)
-        yield _warning("thousands", text, report.name)
+    how = written(report.examples) if report.kind in ("text", "mixed") else None
+    if how is not None and how.decimal is not None:
+        text = wording.files.written_numbers(how.example, decimal=how.decimal)
+        yield Finding(code="thousands", severity="info", message=text, column=report.name)
+    elif how is not None:
+        yield _warning("thousands", wording.files.unclear_numbers(how.example), report.name)
     elif report.kind == "mixed":
         text = wording.files.mixed_types(column.numeric_ratio, column.odd)
         yield _warning("mixed_types", text, report.name)
@@ -56,11 +59,3 @@ def _of_blanks(columns: Sequence[Column], rows: int) -> Iterator[Finding]:
 
 def _warning(code: str, message: str, column: str | None = None) -> Finding:
     return Finding(code=code, severity="warning", message=message, column=column)
-
-
-def _has_thousands(examples: tuple[str, ...]) -> bool:
-    """Whether all values are numbers once separators, currency and percent signs are gone."""
-    if not examples or not any("," in e or "." in e for e in examples):
-        return False
-    stripped = [e.strip(" $€£%").replace(",", "").replace(".", "").lstrip("-") for e in examples]
-    return all(s.isdigit() for s in stripped)

@@ -184,11 +184,43 @@ def test_decimal_commas_are_a_finding_and_numbers(look):
     assert found.report.findings == (
         Finding(
             code="decimal_comma",
-            severity="warning",
-            message="uses decimal commas (1,50). They will be read as numbers.",
+            severity="info",
+            message="is read as numbers with a decimal comma (1,50).",
             column="price",
         ),
     )
+
+
+COMMA = "is read as numbers with a decimal comma ({})."
+WRITTEN = "is read as numbers, which are written like {}."
+UNCLEAR = (
+    "holds numbers like {}. Its marks could mean thousands or decimals, so it is read as text."
+)
+POINT = "has numbers like {}. The point is read as a decimal mark; it could mean thousands."
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["1.234,50", "12,50", "999,00"], ("thousands", "info", COMMA.format("1.234,50"))),
+        (["1,234.50", "12.50"], ("thousands", "info", WRITTEN.format("1,234.50"))),
+        (["$1,234", "$12"], ("thousands", "info", WRITTEN.format("$1,234"))),
+        (["1.234 €", "12.500 €"], ("thousands", "info", WRITTEN.format("1.234 €"))),
+        (["12%", "7%"], ("thousands", "info", WRITTEN.format("12%"))),
+        (["1 234,5", "12,5"], ("thousands", "info", COMMA.format("1 234,5"))),
+        (["1.234.567", "2.000.000"], ("thousands", "info", WRITTEN.format("1.234.567"))),
+        (["€5", "$5,50"], ("thousands", "warning", UNCLEAR.format("$5,50"))),
+        (["1.234", "12.500"], ("decimal_ambiguous", "warning", POINT.format("1.234"))),
+        (["1.234", "12.5"], None),
+        (["1.234", "12.500", "late"], ("mixed_types", "warning",
+         "mixes numbers and text: 33% are not numbers (\u201clate\u201d). It is read as text.")),
+        (["red", "blue"], None),
+    ],
+)  # fmt: skip
+def test_numbers_written_as_text_are_told_with_how_they_are_read(look, values, said):
+    content = "name;price\n" + "".join(f"n{i};{v}\n" for v in values for i in range(3))
+    found = [f for f in look("x.csv", content).report.findings if f.column == "price"]
+    assert [(f.code, f.severity, f.message) for f in found] == ([] if said is None else [said])
 
 
 def test_findings_say_what_is_odd_and_what_is_done(look):

@@ -57,10 +57,10 @@ def test_each_file_is_one_line_even_where_it_is_refused(tmp_path):
         }],
         "image": None,
         "findings": [
-            {"code": "decimal_comma", "severity": "warning", "column": "amount",
-             "message": "amount uses decimal commas (1,5). They will be read as numbers."},
             {"code": "blanks", "severity": "warning", "column": "amount",
              "message": "amount is empty in 50% of rows (1)."},
+            {"code": "decimal_comma", "severity": "info", "column": "amount",
+             "message": "amount is read as numbers with a decimal comma (1,5)."},
         ],
         "exact": True,
     }  # fmt: skip
