@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import safe_text
 from components.composer import ABOUT_LOCAL_ENGINE, LOCAL_ENGINE
+from services import wording
 from services.ids import UserId
 from services.limits.types import Billing, LimitProfile
 from services.money.types import EngineKind
@@ -43,7 +44,9 @@ def profile_panel(profile: LimitProfile, *, changed: frozenset[str] = frozenset(
     rows = _profile_rows(profile)
     with st.container(border=True):
         st.subheader(f"Limits: {safe_text.label(profile.name)}", anchor=False)
-        st.caption(safe_text.label(f"{profile.source}, as of {profile.as_of}."))
+        st.caption(
+            safe_text.label(f"{profile.source}, as of {wording.costs.spoken_day(profile.as_of)}.")
+        )
         lines = ["| Limit | Value |", "| :-- | :-- |"]
         for name, value, fields in rows:
             mark = " :orange-badge[changed]" if changed & set(fields) else ""

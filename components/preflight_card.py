@@ -12,7 +12,8 @@ from components import safe_text, view_state
 from components.intents import FileRemoved, FileReplaced
 from components.memory_gauge import bar_of, marks_of, memory_gauge
 from components.preflight_details import preflight_details
-from components.verdict_badge import KIND_NAMES, file_heading, verdict_badge
+from components.preflight_figures import preflight_figures
+from components.verdict_badge import file_heading, verdict_badge
 from services import wording
 from services.errors import Message
 from services.events import CheckAdvanced, Numbered
@@ -20,14 +21,12 @@ from services.ids import CorrelationId, FileId, RunId
 from services.limits.types import LimitProfile
 from services.money.types import EngineKind
 from services.palette import Theme
-from services.preflight.types import CostProjection, FileKind, FileReport, Preflight, TableReport
+from services.preflight.types import FileKind, FileReport, Preflight
 from services.units import (
     MB,
     format_bytes,
     format_count,
-    format_money_range,
     format_seconds,
-    format_seconds_range,
 )
 
 CardIntent = FileReplaced | FileRemoved
@@ -57,11 +56,11 @@ def preflight_card(
         return _refused_card(file_id, name, preflight, correlation_id, is_heading, is_primary)
     with st.container(border=True):
         intent = _title_row(file_id, name, preflight, is_heading)
-        st.markdown(safe_text.told(preflight.verdict.message))
+        st.markdown(safe_text.told(_message(preflight, engine)))
         _gauge(preflight, profile, theme)
-        _metrics(preflight, engine)
+        preflight_figures(preflight, engine)
         preflight_details("preflight_card", file_id, preflight, profile, engine)
-        if preflight.verdict.state == "fits_after_reduction":
+        if not preflight.can_be_asked(engine):
             remark = "Nothing was sent, and nothing was paid."
             intent = _ways_out(file_id, remark, is_primary) or intent
     return intent
@@ -115,15 +114,13 @@ def check_failed_card(
 
 
 def shape(report: FileReport) -> str:
-    """`182,400 rows × 14 columns`, `3 sheets`, `1,200 × 800 pixels`, `14,200 characters`."""
+    """`182,400 rows × 14 columns`, `1,200 × 800 pixels`, `14,200 characters`."""
     if report.image is not None:
         return f"{format_count(report.image.width)} × {format_count(report.image.height)} pixels"
-    if len(report.tables) == 1:
+    if report.tables:
         table = report.tables[0]
         about = "" if table.rows_exact else "≈\N{NO-BREAK SPACE}"
         return f"{about}{format_count(table.rows)} rows × {len(table.columns):,} columns"
-    if report.tables:
-        return f"{len(report.tables):,} sheets"
     if report.text_characters is not None:
         return f"{format_count(report.text_characters)} characters"
     return format_bytes(report.size_bytes)
@@ -175,6 +172,13 @@ def _title_row(
     return FileRemoved(file_id=file_id) if chosen == _REMOVE else None
 
 
+def _message(preflight: Preflight, engine: EngineKind) -> Message:
+    """The verdict; of a text or a picture that fits, also that nobody here can be asked about it."""
+    if preflight.verdict.state == "fits" and not preflight.can_be_asked(engine):
+        return wording.verdicts.tables_only()
+    return preflight.verdict.message
+
+
 def _row() -> "st.delta_generator.DeltaGenerator":
     return st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -185,91 +189,17 @@ def _gauge(preflight: Preflight, profile: LimitProfile, theme: Theme) -> None:
     memory = preflight.memory
     if memory is None:
         return
-    # Of a small file the rule of thumb would say nothing but 0 MB.
-    is_telling = memory.folk_high_bytes >= MB
+    # The rule of thumb is one for tables, and of a small file would say nothing but 0 MB.
+    is_telling = bool(preflight.report.tables) and memory.folk_high_bytes >= MB
     folk = (memory.folk_low_bytes, memory.folk_high_bytes) if is_telling else None
     memory_gauge(bar_of(memory), marks_of(profile), theme, folk=folk)
-    environment = safe_text.label(memory.environment)
-    if memory.rough:
-        st.caption(
-            f"Rough: for {environment}, by a formula that is not measured closely for this kind"
-            " of file."
-        )
-    else:
-        st.caption(f"Projected for {environment}.")
-
-
-def _metrics(preflight: Preflight, engine: EngineKind) -> None:
-    """Five figures, each with its formula."""
-    report = preflight.report
-    with st.grid(5, min_column_width=98):
-        _shape_metric(report)
-        st.metric(
-            "Type",
-            safe_text.label(_type_name(report)),
-            help=safe_text.label(f"By content: {report.mime}"),
-        )
-        st.metric(
-            "Size",
-            safe_text.label(format_bytes(report.size_bytes)),
-            help=f"{format_count(report.size_bytes)} bytes; MB = 1,000,000 bytes",
-        )
-        cost, time = preflight.cost, preflight.time
-        rehearsal = " A rehearsal: nothing is charged." if engine == "local" else ""
-        st.metric(
-            "Per question",
-            "—" if cost is None else safe_text.label(_cost_range(cost)),
-            help=None if cost is None else safe_text.label(f"{cost.formula}.{rehearsal}"),
-        )
-        st.metric(
-            "Time",
-            "—" if time is None else format_seconds_range(time.low_seconds, time.high_seconds),
-            help=None if time is None else safe_text.label(time.formula),
-        )
-
-
-def _cost_range(cost: CostProjection) -> str:
-    return format_money_range(cost.low_microusd, cost.high_microusd)
-
-
-def _shape_metric(report: FileReport) -> None:
-    if report.image is not None:
-        size = f"{format_count(report.image.width)} × {format_count(report.image.height)}"
-        st.metric(
-            "Pixels",
-            safe_text.label(size),
-            help=f"{format_bytes(report.image.decoded_bytes)} decoded",
-        )
-    elif len(report.tables) == 1:
-        table = report.tables[0]
-        exact = f"{format_count(table.rows)} rows × {len(table.columns):,} columns"
-        st.metric(
-            "Rows × columns",
-            safe_text.label(_table_shape(table)),
-            help=exact if table.rows >= _MILLION else None,
-        )
-    elif report.tables:
-        sheets = "; ".join(f"{table.name}: {_table_shape(table)}" for table in report.tables)
-        st.metric("Sheets", f"{len(report.tables):,}", help=safe_text.label(sheets))
-    elif report.text_characters is not None:
-        st.metric("Characters", safe_text.label(format_count(report.text_characters)))
-    else:
-        st.metric("Rows × columns", "—")
-
-
-def _table_shape(table: TableReport) -> str:
-    """`182,400 × 14`; from a million rows on `1.91 M × 31`, which still fits a phone's column."""
-    about = "" if table.rows_exact else "≈\N{NO-BREAK SPACE}"
-    rows = format_count(table.rows)
-    if table.rows >= _MILLION:
-        rows = f"{table.rows / _MILLION:,.2f}\N{NO-BREAK SPACE}M"
-    return f"{about}{rows} × {len(table.columns):,}"
-
-
-def _type_name(report: FileReport) -> str:
-    short = {"xlsx": "Excel", "png": "PNG", "jpeg": "JPEG"}.get(report.kind or "")
-    name = short or KIND_NAMES[report.kind]
-    return f"{name}, {report.encoding.upper()}" if report.encoding else name
+    tables = preflight.report.tables
+    remarks = [
+        wording.files.sheet_used(tables[0].name, len(tables)) if len(tables) > 1 else "",
+        wording.files.rough_projection() if memory.rough else "",
+    ]
+    if any(remarks):
+        st.caption(safe_text.label(" ".join(filter(None, remarks))))
 
 
 def _ways_out(file_id: FileId, remark: str, is_primary: bool) -> CardIntent | None:

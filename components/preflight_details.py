@@ -3,10 +3,13 @@
 A tab's body runs only when it is open, so that the rows are not sent before anyone looks at them.
 """
 
+from decimal import Decimal
+
 import streamlit as st
 
 from components import data_table, safe_text
 from components.verdict_badge import KIND_NAMES
+from services import wording
 from services.ids import FileId
 from services.limits.types import LimitProfile
 from services.money.types import EngineKind
@@ -24,6 +27,7 @@ from services.units import (
 
 _FINDINGS_SHOWN = 4
 _PREVIEW_HEIGHT = 246
+_MOST_DECIMALS = 6
 
 
 def preflight_details(
@@ -129,19 +133,32 @@ def _column_row(column: ColumnReport, rows: int) -> tuple[str | int | None, ...]
         column.dtype,
         blanks,
         column.distinct,
-        column.minimum,
-        column.maximum,
+        *_extremes(column),
     )
+
+
+def _extremes(column: ColumnReport) -> tuple[str | None, str | None]:
+    """From and to; numbers with as many decimals as the longer of the two has."""
+    low, high = column.minimum, column.maximum
+    if column.kind not in ("integer", "number") or low is None or high is None:
+        return low, high
+    numbers = Decimal(low), Decimal(high)
+    if not all(number.is_finite() for number in numbers):
+        return low, high
+    places = max(-int(number.normalize().as_tuple().exponent) for number in numbers)
+    decimals = min(max(places, 0), _MOST_DECIMALS)
+    return f"{numbers[0]:.{decimals}f}", f"{numbers[1]:.{decimals}f}"
 
 
 def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind) -> None:
     """Each figure with what it is made of."""
     facts = [("Read as", _read_as(preflight)), *_memory_facts(preflight)]
-    if preflight.cost is not None:
+    is_asked = preflight.can_be_asked(engine)
+    if preflight.cost is not None and is_asked:
         range_ = format_money_range(preflight.cost.low_microusd, preflight.cost.high_microusd)
         rehearsal = "; a rehearsal, nothing is charged" if engine == "local" else ""
         facts.append(("Per question", f"{range_} = {preflight.cost.formula}{rehearsal}"))
-    if preflight.time is not None:
+    if preflight.time is not None and is_asked:
         span = format_seconds_range(preflight.time.low_seconds, preflight.time.high_seconds)
         facts.append(("Time", f"{span} = {preflight.time.formula}"))
     facts.append(
@@ -174,7 +191,7 @@ def _read_as(preflight: Preflight) -> str:
     report = preflight.report
     parts = [KIND_NAMES[report.kind], format_bytes(report.size_bytes)]
     if report.encoding is not None:
-        parts.append(report.encoding.upper())
+        parts.append(wording.files.encoding_name(report.encoding))
     if report.encoding_confidence is not None and report.encoding_confidence < 1:
         parts.append(f"{format_ratio(report.encoding_confidence)} certain of the encoding")
     if report.dialect is not None:

@@ -21,7 +21,8 @@ padding-left:2rem;padding-right:2rem}
 @media (max-width:640px){
 [data-testid="stMainBlockContainer"],[data-testid="stBottomBlockContainer"]{
 padding-left:1rem;padding-right:1rem}}
-.st-key-up [data-testid="stFileUploaderDropzone"]{min-height:6.5rem;align-items:center}
+.st-key-up [data-testid="stFileUploaderDropzone"]{min-height:6.5rem}
+.st-key-up [data-testid="stFileUploaderDropzone"]>*{margin-top:auto;margin-bottom:auto}
 .st-key-up [data-testid="stFileUploaderDropzone"] button{
 background:var(--primary);border-color:var(--primary);color:#fff}
 .st-key-up [data-testid="stFileUploaderDropzone"] button:hover{filter:brightness(.9)}

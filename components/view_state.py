@@ -21,6 +21,9 @@ _NOTICES = "view:notices"
 _ANNOUNCEMENTS = "view:announcements"
 _RELEASE = "view:pending_release"
 _JUMPS = "view:jumps"
+_PAGE = "view:page"
+_LAST = "view:last_conversation"
+_HOME = "Analyse"
 _CONVERSATION = "c"
 
 
@@ -44,6 +47,21 @@ def show_conversation(conversation: ConversationId | None) -> None:
         st.query_params.pop(_CONVERSATION, None)
     else:
         st.query_params[_CONVERSATION] = conversation
+
+
+def note_page(title: str) -> None:
+    """Which page is drawn. From another one the way back leads to where the visitor was.
+
+    The links of the navigation know no conversation: they would lead to the empty page.
+    """
+    came_from = st.session_state.get(_PAGE)
+    st.session_state[_PAGE] = title
+    if came_from not in (None, title) and title == _HOME and conversation_id() is None:
+        last = st.session_state.get(_LAST)
+        if last is not None:
+            st.query_params[_CONVERSATION] = last
+    if title == _HOME:
+        st.session_state[_LAST] = conversation_id()
 
 
 def uploader_key() -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import theme
+from components import theme, view_state
 
 _HEARTBEAT_SECONDS = 60
 
@@ -31,6 +31,7 @@ page = st.navigation(
     ],
     position="top",
 )
+view_state.note_page(page.title)
 page.run()
 
 

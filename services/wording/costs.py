@@ -51,7 +51,7 @@ def spent_label(period: Period) -> str:
 
 def spent_note(engine: Literal["local", "claude"]) -> str:
     """What kind of money it is."""
-    return "rehearsal, nothing is charged" if engine == "local" else "booked"
+    return "nothing is charged" if engine == "local" else "booked"
 
 
 def spent_formula(tokens: MicroUsd, containers: MicroUsd, rows: int) -> str:
@@ -117,7 +117,7 @@ def spend_title(tokens: MicroUsd, containers: MicroUsd, period: Period) -> str:
 
 def spend_caption(engine: Literal["local", "claude"], first_day: str, last_day: str) -> str:
     """Measure, unit, period."""
-    first, last = _spoken_day(first_day), _spoken_day(last_day)
+    first, last = spoken_day(first_day), spoken_day(last_day)
     days = first if first == last else f"{first} {EN_DASH} {last}"
     kind = "rehearsal, nothing is charged" if engine == "local" else "as booked"
     return f"US dollars per day (UTC), {kind}; {days}"
@@ -167,15 +167,15 @@ def released(containers: int, rate_microusd_per_hour: int, *, saves: bool) -> st
     return f"Released {what}. Saves {format_money(containers * rate_microusd_per_hour)} an hour."
 
 
-def only_sums() -> str:
-    """Instead of the tables, for visitors where operators are named."""
-    return "Operators see single containers and the ledger; the sums are of everybody's questions."
-
-
-def _spoken_day(iso: str) -> str:
+def spoken_day(iso: str) -> str:
     """`24 November 2026`."""
     day = date.fromisoformat(iso)
     return f"{day.day} {day:%B %Y}"
+
+
+def only_sums() -> str:
+    """Instead of the tables, for visitors where operators are named."""
+    return "Operators see single containers and the ledger; the sums are of everybody's questions."
 
 
 def _counted(count: int, noun: str) -> str:

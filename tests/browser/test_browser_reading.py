@@ -122,3 +122,23 @@ def test_what_is_said_of_an_ending_covers_nothing_to_press(visitor, size):
         for name in ("Details", "Add file", "New conversation"):
             expect_uncovered(page.get_by_role("button", name=name))
         expect_uncovered(page.get_by_test_id("stChatInputTextArea"))
+
+
+def test_way_back_from_another_page_leads_to_the_conversation(page: Page):
+    """The navigation's own links don't know it. A new conversation is not undone by it."""
+    sample(page, "Shop orders")
+    ask(page, "Total revenue by region")
+    expect_answer(page, "Total revenue by region")
+    address = page.url
+    page.get_by_role("link", name="Containers & cost").click()
+    expect(page.get_by_role("heading", name="Containers & cost")).to_be_visible()
+    page.get_by_role("link", name="Analyse").click()
+    expect_answer(page, "Total revenue by region")
+    assert page.url == address
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.get_by_role("heading", name="Ask questions of your data")).to_be_visible()
+    expect_drawn(page)
+    page.get_by_role("link", name="Containers & cost").click()
+    expect(page.get_by_role("heading", name="Containers & cost")).to_be_visible()
+    page.get_by_role("link", name="Analyse").click()
+    expect(page.get_by_role("heading", name="Ask questions of your data")).to_be_visible()
