@@ -173,7 +173,7 @@ def _title_row(
 
 
 def _message(preflight: Preflight, engine: EngineKind) -> Message:
-    """The verdict; of a text or a picture that fits, also that nobody here can be asked about it."""
+    """The verdict, or that nobody here can be asked about a text or a picture that fits."""
     if preflight.verdict.state == "fits" and not preflight.can_be_asked(engine):
         return wording.verdicts.tables_only()
     return preflight.verdict.message

@@ -133,11 +133,11 @@ def _column_row(column: ColumnReport, rows: int) -> tuple[str | int | None, ...]
         column.dtype,
         blanks,
         column.distinct,
-        *_extremes(column),
+        *extremes(column),
     )
 
 
-def _extremes(column: ColumnReport) -> tuple[str | None, str | None]:
+def extremes(column: ColumnReport) -> tuple[str | None, str | None]:
     """From and to; numbers with as many decimals as the longer of the two has."""
     low, high = column.minimum, column.maximum
     if column.kind not in ("integer", "number") or low is None or high is None:

@@ -33,7 +33,7 @@ _log = telemetry.log("preflight")
 _PATIENCE_SECONDS = 0.3
 """A small file is known within this time, and its page never shows that it was checked."""
 _PREVIEW_ROWS = 1_000
-_VERSION = "1"
+_VERSION = "2"
 """Raised when inspection or projection say more than before: then what is stored is out of date."""
 _PASSING = ("crashed", "too_long", "too_much_memory", "unreadable")
 """Refusals that another try may not end in."""
@@ -95,7 +95,7 @@ class PreflightRoom:
         if upload.size_bytes > limit:
             upload.path.unlink(missing_ok=True)
             raise LimitError(
-                wording.verdicts.too_large_to_check(upload.name, upload.size_bytes, limit),
+                wording.refusals.too_large_to_check(upload.name, upload.size_bytes, limit),
                 code="too_large_to_check",
             )
         kept = self._files.keep(user, upload, origin)

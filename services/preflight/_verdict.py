@@ -12,7 +12,7 @@ from services.preflight.types import FileReport, MemoryProjection, Verdict
 _ACCEPTED = (
     *(".csv", ".tsv", ".xlsx", ".json", ".ndjson", ".jsonl", ".txt", ".png", ".jpg", ".jpeg"),
 )
-_WRONG_KINDS: dict[wording.verdicts.WrongKind, tuple[str, ...]] = {
+_WRONG_KINDS: dict[wording.refusals.WrongKind, tuple[str, ...]] = {
     "picture": (" image",),
     "markup": ("HTML", "XML"),
     "document": ("PDF", " document", "presentation", "OpenDocument text"),
@@ -96,7 +96,7 @@ def _widest(width: int, memory: MemoryProjection) -> int:
 
 
 def _reason(refusal: Refusal, name: str) -> Message:
-    say = wording.verdicts
+    say = wording.refusals
     match refusal.code:
         case "empty_file":
             return say.empty_file(refusal.size_bytes)
@@ -134,7 +134,7 @@ def _reason(refusal: Refusal, name: str) -> Message:
         case "too_long" | "too_much_memory":
             return say.not_checked(too_long=refusal.code == "too_long")
         case "crashed" | "unreadable":
-            return say.check_crashed()
+            return wording.verdicts.check_crashed()
         case "not_a_file":
             return say.not_a_file()
         case _:
@@ -146,7 +146,7 @@ def _promised(refusal: Refusal) -> str:
     return refusal.extension if refusal.extension in _ACCEPTED else ""
 
 
-def _wrong_kind(what: str) -> wording.verdicts.WrongKind:
+def _wrong_kind(what: str) -> wording.refusals.WrongKind:
     for kind, words in _WRONG_KINDS.items():
         if any(word in what for word in words):
             return kind
@@ -156,6 +156,6 @@ def _wrong_kind(what: str) -> wording.verdicts.WrongKind:
 def _ways_out(refusal: Refusal) -> tuple[str, ...]:
     if refusal.code != "wrong_type":
         return ()
-    ways = wording.verdicts.ways_around(_wrong_kind(refusal.what))
+    ways = wording.refusals.ways_around(_wrong_kind(refusal.what))
     own = {"PNG image": ".png", "JPEG image": ".jpg"}.get(refusal.what)
-    return (*ways, wording.verdicts.way_picture(own)) if own else ways
+    return (*ways, wording.refusals.way_picture(own)) if own else ways

@@ -5,6 +5,6 @@ something cost. Replies: what the local engine says. Static labels stand in the 
 them.
 """
 
-from services.wording import app, costs, files, money, replies, runs, store, verdicts
+from services.wording import app, costs, files, money, refusals, replies, runs, store, verdicts
 
-__all__ = ["app", "costs", "files", "money", "replies", "runs", "store", "verdicts"]
+__all__ = ["app", "costs", "files", "money", "refusals", "replies", "runs", "store", "verdicts"]

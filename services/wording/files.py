@@ -3,18 +3,45 @@
 from services.errors import Message
 from services.units import format_bytes, format_count, format_megabytes, format_ratio
 
-_ENCODING_NAMES = {
-    "cp1252": "Windows-1252",
-    "latin-1": "Latin-1",
-    "iso8859-1": "Latin-1",
-    "iso8859-15": "Latin-9",
-    "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16",
-    "utf-32": "UTF-32",
-    "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8",
+_WESTERN, _CENTRAL, _CYRILLIC = "Western European", "Central European", "Cyrillic"
+_UNICODE = {"utf-8": "UTF-8", "utf-16": "UTF-16", "utf-32": "UTF-32"}
+_CODE_PAGES = {
+    "cp1250": ("Windows-1250", _CENTRAL),
+    "cp1251": ("Windows-1251", _CYRILLIC),
+    "cp1252": ("Windows-1252", _WESTERN),
+    "cp1253": ("Windows-1253", "Greek"),
+    "cp1254": ("Windows-1254", "Turkish"),
+    "cp1255": ("Windows-1255", "Hebrew"),
+    "cp1256": ("Windows-1256", "Arabic"),
+    "cp1257": ("Windows-1257", "Baltic"),
+    "cp874": ("Windows-874", "Thai"),
+    "cp437": ("DOS 437", _WESTERN),
+    "cp850": ("DOS 850", _WESTERN),
+    "cp852": ("DOS 852", _CENTRAL),
+    "cp866": ("DOS 866", _CYRILLIC),
+    "latin-1": ("Latin-1", _WESTERN),
+    "iso8859-1": ("Latin-1", _WESTERN),
+    "iso8859-2": ("Latin-2", _CENTRAL),
+    "iso8859-5": ("ISO 8859-5", _CYRILLIC),
+    "iso8859-7": ("ISO 8859-7", "Greek"),
+    "iso8859-9": ("Latin-5", "Turkish"),
+    "iso8859-15": ("Latin-9", _WESTERN),
+    "koi8-r": ("KOI8-R", _CYRILLIC),
+    "koi8-u": ("KOI8-U", _CYRILLIC),
+    "mac-roman": ("Mac Roman", _WESTERN),
+    "mac-cyrillic": ("Mac Cyrillic", _CYRILLIC),
+    "shift_jis": ("Shift JIS", "Japanese"),
+    "cp932": ("Windows-932", "Japanese"),
+    "euc_jp": ("EUC-JP", "Japanese"),
+    "gb18030": ("GB 18030", "Chinese"),
+    "gbk": ("GBK", "Chinese"),
+    "gb2312": ("GB 2312", "Chinese"),
+    "big5": ("Big5", "Chinese"),
+    "euc_kr": ("EUC-KR", "Korean"),
+    "cp949": ("Windows-949", "Korean"),
+    "johab": ("Johab", "Korean"),
 }
+"""By Python's name: what people call it, and whose letters it has."""
 _SHEETS_NAMED = 3
 _KIND_NAMES = {
     "csv": "CSV",
@@ -68,8 +95,13 @@ def about_memory(peak_bytes: int) -> str:
 
 
 def encoding_name(encoding: str) -> str:
-    """An encoding as people call it: `cp1252` is Windows-1252."""
-    return _ENCODING_NAMES.get(encoding, encoding.upper().replace("CP", "Windows-"))
+    """An encoding as people call it: `cp1252` is Windows-1252 (Western European)."""
+    plain = encoding.lower()
+    for known, name in _UNICODE.items():
+        if plain.startswith(known):
+            return name
+    page = _CODE_PAGES.get(plain)
+    return f"{page[0]} ({page[1]})" if page is not None else encoding.upper()
 
 
 def renamed(real: str, extension: str, read_as: str) -> str:
@@ -81,7 +113,7 @@ def other_encoding(encoding: str, *, is_sure: bool) -> str:
     """The text is not in UTF-8, which readers expect."""
     name = encoding_name(encoding)
     if is_sure:
-        return f"The text is in {name}, not UTF-8. It is read as {name}."
+        return f"The text is in {name} and is read as that."
     return f"The text is probably in {name}. Check a few accented letters in the first rows."
 
 
@@ -213,6 +245,11 @@ def further_blanks(count: int) -> str:
     if count == 1:
         return "One more column has empty cells."
     return f"{format_count(count)} more columns have empty cells."
+
+
+def rough_projection() -> str:
+    """The formula for such files is not measured closely."""
+    return "The memory is a rough projection: few files of this kind were measured."
 
 
 def sheet_used(name: str, count: int) -> str:

@@ -466,6 +466,7 @@ STATES = {
     "over": lambda: _card(OVER),
     "refused": lambda: _card(REFUSED),
     "picture": lambda: _card(PICTURE),
+    "picture_claude": lambda: _card(PICTURE, engine="claude"),
     "workbook": lambda: _card(WORKBOOK),
     "checking": lambda: checking_card(
         file_id=FILE,

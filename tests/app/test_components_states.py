@@ -155,7 +155,7 @@ def test_preflight_card_says_verdict_figures_and_findings():
     assert words(page.markdown)[1] == "**Ready\\.** It needs about 312\u00a0MB\\."
     assert [(one.label, one.value) for one in page.metric] == [
         ("Rows × columns", r"182\,400 × 2"),
-        ("Type", r"CSV\, UTF\-8"),
+        ("Type", "CSV"),
         ("Size", "14\\.2\u00a0MB"),
         ("Per question", r"\$0\.02–0\.06"),
         ("Time", "20–60\u00a0s"),
@@ -170,7 +170,8 @@ def test_preflight_card_says_verdict_figures_and_findings():
     assert warning.startswith(":orange[:material/warning:] `![x](http://h/a.png)")
     assert len(others) == 3
     assert [one.label for one in page.expander] == ["1 more"]
-    assert words(page.caption) == [r"Projected for pandas 1\.5\.3."]
+    assert words(page.caption) == []
+    assert page.metric[1].proto.help == r"By content\: text\/csv\, in UTF\-8"
     assert page.image[0].proto.imgs[0].alt.startswith("Projected peak memory 312 MB,")
     assert primaries(page) == []
 
@@ -201,7 +202,8 @@ def test_preflight_card_over_the_limit_offers_another_file_and_no_reduction():
     page = drawn("over")
     assert labels(page) == ["Choose another file", "Remove"]
     assert primaries(page) == ["Choose another file"]
-    assert words(page.caption)[0].startswith("Rough: for pandas")
+    assert words(page.caption)[0].startswith("The memory is a rough projection")
+    assert [one.label for one in page.metric] == ["Rows × columns", "Type", "Size"]
     assert press(page, "preflight_card:f1:replace") == repr(FileReplaced(file_id=FILE))
 
 
@@ -222,11 +224,31 @@ def test_preflight_card_refused_says_what_works_instead():
 
 @pytest.mark.parametrize(
     ("state", "label", "value"),
-    [("picture", "Pixels", r"1\,200 × 800"), ("workbook", "Sheets", "2")],
+    [("picture", "Pixels", r"1\,200 × 800"), ("workbook", "Rows × columns", r"182\,400 × 2")],
 )
 def test_preflight_card_measures_each_kind_its_own_way(state, label, value):
     first = seen(state).metric[0]
     assert (first.label, first.value) == (label, value)
+
+
+def test_preflight_card_of_a_workbook_says_which_sheet_is_used():
+    page = seen("workbook")
+    assert words(page.caption)[0] == "Sheet “orders” of 2 is used\\."
+    assert page.metric[0].proto.help.startswith(r"orders\: 182\,400 × 2\; ")
+
+
+def test_preflight_card_says_that_the_local_engine_answers_about_tables_only():
+    """It fits, which is about memory; but nobody here could be asked about it."""
+    page = seen("picture")
+    assert words(page.markdown)[1] == (
+        "**It fits\\, but can\\'t be asked about here\\.** The local engine answers about tables"
+        " only\\; for texts and pictures Claude is needed\\."
+    )
+    assert [one.label for one in page.metric] == ["Pixels", "Type", "Size"]
+    assert labels(page) == ["Choose another file", "Remove"]
+    page = seen("picture_claude")
+    assert words(page.markdown)[1].startswith("**Ready\\.**")
+    assert [one.label for one in page.metric][3:] == ["Per question", "Time"]
 
 
 def test_preflight_card_without_findings_says_so():

@@ -106,6 +106,19 @@ def test_few_bad_bytes_are_told_with_their_place(look):
 
 
 @pytest.mark.parametrize(
+    ("encoding", "sentence"),
+    [
+        ("cp1252", "The text is in Windows-1252 (Western European) and is read as that."),
+        ("utf-16", "The text is in UTF-16 and is read as that."),
+    ],
+)
+def test_encoding_is_named_one_way_and_with_whose_letters_it_has(look, encoding, sentence):
+    text = "city,note\n" + "Köln,Größe und Maß\nMálaga,mañana\nNîmes,très bientôt\n" * 20
+    found = look("x.csv", text.encode(encoding)).report.findings
+    assert [finding.message for finding in found] == [sentence]
+
+
+@pytest.mark.parametrize(
     ("cells", "dtype", "kind", "low", "high"),
     [
         (["1", "2", "-3"], "int64", "integer", "-3", "2"),
