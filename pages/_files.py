@@ -209,7 +209,7 @@ def _draw_card(
             is_heading=is_heading,
             is_primary=is_primary,
         )
-        if file.preflight.verdict.state != "fits":
+        if not file.can_be_asked:
             return [card]
         questions = app.questions.suggestions(user, kept.id)
         asked = suggestions(

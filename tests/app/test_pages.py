@@ -318,7 +318,7 @@ def test_file_is_replaced_only_when_another_one_has_come(application, user):
 def test_text_is_not_offered_to_the_local_engine(application, user):
     test = page("analyse.py", kept(application, user, b"hello world\n" * 50, "notes.txt")).run()
     assert test.chat_input[0].disabled
-    assert [button.label for button in primaries(test)] == ["Add another file"]
+    assert [button.label for button in primaries(test)] == ["Choose another file"]
 
 
 def test_table_of_an_answer_is_read_once(application, user, monkeypatch):
