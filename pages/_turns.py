@@ -180,7 +180,7 @@ def _read_once(blob: BlobKey, name: str, _app: Application, _path: Path) -> Tabl
 def _declined(declined: UnknownColumn | Abstained) -> Message:
     match declined:
         case UnknownColumn():
-            return wording.runs.unknown_column(declined.name, declined.closest)
+            return wording.runs.unknown_column(declined.name, declined.closest, declined.others)
         case Abstained():
             return wording.runs.beyond_the_local_engine(declined.reason, declined.examples)
         case _:

@@ -4,7 +4,14 @@ from datetime import datetime
 
 import msgspec
 
-from services.analyst._roles import date_format, is_loaded_as_date, is_numeric, is_year, values_seen
+from services.analyst._roles import (
+    date_format,
+    is_loaded_as_date,
+    is_nested,
+    is_numeric,
+    is_year,
+    values_seen,
+)
 from services.analyst.types import Grain
 from services.preflight.types import ColumnReport
 from services.wording import questions as say
@@ -25,6 +32,8 @@ def not_a_group(column: ColumnReport) -> Refused | None:
         return Refused(say.nothing_in(column.name))
     if column.kind == "date":
         return Refused(say.unreadable_dates(column.name))
+    if is_nested(column):
+        return Refused(say.holds_lists(column.name))
     few = 0 < values_seen(column) <= _FEW_VALUES
     if column.kind == "mixed" or (column.kind == "number" and not few):
         return Refused(say.not_a_group(column.name))
@@ -44,6 +53,8 @@ def why_no_number(column: ColumnReport) -> str:
         return say.holds_flags(column.name)
     if column.kind == "date":
         return say.holds_dates(column.name)
+    if is_nested(column):
+        return say.holds_lists(column.name)
     example = column.examples[0] if column.examples else None
     if example is not None and is_number_as_text(column):
         return say.text_that_looks_like_numbers(column.name, example)

@@ -9,8 +9,8 @@ matched by likeness: a near miss is an unknown column with suggestions.
 import re
 
 import msgspec
-from rapidfuzz import fuzz
 
+from services.analyst._closest import closest_of
 from services.analyst._roles import (
     IDENTIFIERS,
     is_date_part,
@@ -20,7 +20,13 @@ from services.analyst._roles import (
     is_year,
     usual_aggregate,
 )
-from services.analyst._words import header_words, key_of, vocabulary, without_parentheses
+from services.analyst._words import (
+    has_sign,
+    header_words,
+    key_of,
+    vocabulary,
+    without_parentheses,
+)
 from services.preflight.types import ColumnReport, TableReport
 
 CHANGES_MEANING = vocabulary(
@@ -35,24 +41,6 @@ _LABELS = vocabulary("name id")
 """'Customer Name' and 'Customer ID' stand for the customer, if only one of them is there."""
 
 _PREPOSITIONS = vocabulary("at of on in for by per from to with")
-
-_SUGGESTIONS = {
-    "revenue": "sales turnover amount income",
-    "turnover": "sales revenue amount",
-    "earning": "profit income sales",
-    "income": "profit revenue sales",
-    "margin": "profit",
-    "price": "sales amount cost",
-    "product": "item category sub",
-    "party": "affiliation",
-    "country": "nation state region",
-    "place": "city region state",
-    "date": "day time year month",
-    "weight": "mass",
-    "duration": "days hours minutes seconds length",
-    "size": "length width mass",
-}
-"""Only for 'closest': what else a business person may have meant. Never used to answer."""
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -99,6 +87,11 @@ class Columns:
         """All headers, in the file's order."""
         return tuple(self._reports)
 
+    def signs(self) -> tuple[str, ...]:
+        """The headers that hold a sign of arithmetic, the longest first."""
+        found = [name for name in self._reports if has_sign(name)]
+        return tuple(sorted(found, key=len, reverse=True))
+
     def quoted(self, text: str) -> Mention | None:
         """The column whose header is exactly this, else what it names as a whole."""
         if text in self._reports:
@@ -140,20 +133,7 @@ class Columns:
 
     def closest(self, name: str) -> tuple[str, ...]:
         """Up to three headers that the asker may have meant, best first."""
-        keys = [key_of(word) for word in header_words(name)]
-        hints = " ".join(_SUGGESTIONS.get(key, "") for key in keys).split()
-        scored = [(self._likeness(keys, hints, header), header) for header in self._reports]
-        scored.sort(key=lambda pair: -pair[0])
-        near = tuple(header for score, header in scored if score >= 60)
-        return near[:3] or tuple(header for _, header in scored[:2])
-
-    @staticmethod
-    def _likeness(keys: list[str], hints: list[str], header: str) -> float:
-        words = [key_of(word) for word in header_words(without_parentheses(header))]
-        if any(key_of(hint) in words for hint in hints):
-            return 95.0
-        shared = len(set(keys) & set(words))
-        return fuzz.ratio(" ".join(keys), " ".join(words)) + 30.0 * shared
+        return closest_of(name, self._reports)
 
     def dates(self) -> tuple[str, ...]:
         """The columns by which a trend can be drawn; years as numbers only where no date is."""

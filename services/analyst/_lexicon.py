@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from services.analyst._unhandled import UNHANDLED
 from services.analyst._words import vocabulary
 
 Tag: TypeAlias = Literal[
@@ -18,7 +19,7 @@ Tag: TypeAlias = Literal[
     "N",  # a whole number
     "H",  # how many
     "A",  # an aggregate: total, average …
-    "S",  # a superlative: highest, fewest …
+    "S",  # a superlative: highest, fewest, best …
     "Q",  # most common, least common
     "B",  # by, per, for each
     "G",  # month, year …
@@ -28,6 +29,9 @@ Tag: TypeAlias = Literal[
     "R",  # correlation
     "V",  # describe, summarise
     "K",  # rank
+    "O",  # ascending, lowest first …
+    "E",  # the other end, reversed
+    "I",  # instead of
     "&",  # and, with, versus, between
     "X",  # what is not handled, by its reason
     "F",  # says nothing
@@ -41,6 +45,16 @@ class Phrase(msgspec.Struct, frozen=True):
     value: str = ""
 
 
+_DRAWN: Final = {
+    "pie": "pie",
+    "line": "line",
+    "time": "line",
+    "bar": "bar",
+    "bars": "bar",
+    "column": "bar",
+}
+
+
 def _each(text: str, tag: Tag, value: str = "") -> dict[tuple[str, ...], Phrase]:
     """`a b; c` → the phrases (a, b) and (c,), all doing the same."""
     return {tuple(part.split()): Phrase(tag, value) for part in text.split(";")}
@@ -51,14 +65,22 @@ def _charts() -> dict[tuple[str, ...], Phrase]:
     befores = ("as", "in", "with", "using", "on", "into", "")
     articles = ("a", "an", "one", "the", "")
     kinds = ("bar", "line", "column", "simple", "horizontal bar", "time series", "data", "pie", "")
-    things = ("chart", "graph", "plot", "diagram", "table", "figure", "pie")
+    things = ("chart", "graph", "plot", "diagram", "table", "figure", "pie", "bars", "line")
     phrases: dict[tuple[str, ...], Phrase] = {}
     for before, article, kind, thing in product(befores, articles, kinds, things):
         words = tuple(f"{before} {article} {kind} {thing}".split())
-        alone = len(words) > 1 or thing in ("chart", "graph", "plot", "diagram")
-        if alone:
-            phrases[words] = Phrase("F", "pie" if "pie" in (kind, thing) else "")
+        alone = len(words) > 1 or thing in ("chart", "graph", "plot", "diagram", "pie")
+        if alone and not (thing == "line" and not before):
+            phrases[words] = Phrase("F", _drawn(kind, thing))
     return phrases
+
+
+def _drawn(kind: str, thing: str) -> str:
+    """What is to be drawn: `pie`, `line`, `bar`, or any chart."""
+    for word in (thing, *kind.split()):
+        if word in _DRAWN:
+            return _DRAWN[word]
+    return "chart"
 
 
 def _wheres() -> dict[tuple[str, ...], Phrase]:
@@ -83,23 +105,27 @@ _SILENT = (
     "table showing;values;values of;value of;"
     "the values in;really;actually;for me;for us;occur;occurs;appear;appears;come up;"
     "happen;happens;thanks;thank you;well;here;strongly;closely;how strong;how strongly;"
-    "how closely;at all;any;some;with the;in terms of"
+    "how closely;at all;any;some;with the;in terms of;once more"
 )
 
 _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
+    **_each(_SILENT, "F"),
     **_charts(),
     **_wheres(),
-    **_each(_SILENT, "F"),
-    **_each("pie", "F", "pie"),
     # How much of it
     **_each(
         "total;totals;sum;sums;sum total;total sum;in total;altogether;summed;added up;"
-        "the total of all;overall total",
+        "the total of all;overall total;as a total;as totals;as a sum",
         "A",
         "sum",
     ),
     **_each("how much", "A", "much"),
-    **_each("average;averages;averaged;avg;mean;means;on average;mean average", "A", "mean"),
+    **_each(
+        "average;averages;averaged;avg;mean;means;on average;mean average;as an average;"
+        "as averages;as a mean",
+        "A",
+        "mean",
+    ),
     **_each("median;medians", "A", "median"),
     **_each("maximum;max;maxima", "A", "max"),
     **_each("minimum;min;minima", "A", "min"),
@@ -167,6 +193,32 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
     # The most and the least
     **_each("highest;largest;biggest;greatest;top;most", "S", "most"),
     **_each("lowest;smallest;least;fewest;bottom", "S", "least"),
+    **_each("best", "S", "best"),
+    **_each("worst", "S", "worst"),
+    **_each(
+        "ascending;ascending order;in ascending order;in increasing order;lowest first;"
+        "smallest first;least first;lowest to highest;from lowest to highest;low to high;"
+        "from low to high;smallest to largest;from smallest to largest",
+        "O",
+        "least",
+    ),
+    **_each(
+        "descending;descending order;in descending order;in decreasing order;highest first;"
+        "largest first;biggest first;highest to lowest;from highest to lowest;high to low;"
+        "from high to low;largest to smallest;from largest to smallest",
+        "O",
+        "most",
+    ),
+    **_each(
+        "other end;the other end;at the other end;from the other end;opposite;the opposite;"
+        "opposite end;the opposite end;reverse the order;reverse;reversed;reverse it;the reverse;"
+        "reverse order;"
+        "in reverse;in reverse order;other way round;other way around;the other way;"
+        "the other way round;the other way around;flip;flip it;flipped;turn it around;"
+        "from the bottom;at the bottom",
+        "E",
+    ),
+    **_each("instead of;rather than", "I"),
     **_each(
         "most common;most frequent;most frequently;most often;commonest;most popular;"
         "most frequently occurring;most commonly occurring",
@@ -175,91 +227,11 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
     ),
     **_each("least common;least frequent;least often;rarest;least popular;rarest", "Q", "least"),
     **_each("and;with;versus;vs;against;between;as well as;together with;plus the", "&"),
-    # What is said not to be handled, by its reason
-    **_each(
-        "why;how come;explain;explains;cause;causes;caused;because;due to;reason for;reasons for;"
-        "drives;drive;driver;drivers;driving;affect;affects;affected;influence;influences;"
-        "influenced;impact;impacts;effect;effects;depend;depends;dependent;responsible;lead to;"
-        "leads to;result in;results in;what makes",
-        "X",
-        "why",
-    ),
-    **_each(
-        "predict;predicts;predicted;prediction;predictions;forecast;forecasts;forecasting;will;"
-        "going to be;expect;expected;estimate;future;what if;if;simulate;extrapolate;next;"
-        "next year;next month;next quarter;next week;tomorrow;upcoming;coming",
-        "X",
-        "predict",
-    ),
-    **_each(
-        "should;recommend;recommendation;recommendations;suggest;suggestion;suggestions;advice;"
-        "advise;improve;optimise;optimize;how can;strategy;insight;insights;interesting;"
-        "good;bad;better;worse;worth;best;worst;important",
-        "X",
-        "advice",
-    ),
-    **_each(
-        "where;only;excluding;exclude;excludes;excluded;except;except for;without;over;above;"
-        "below;under;more than;less than;greater than;fewer than;larger than;smaller than;"
-        "higher than;lower than;at least;at most;since;before;after;until;till;during;from;when;"
-        "last;first;past;recent;recently;latest;earliest;this year;this month;this week;"
-        "this quarter;last year;last month;last week;last quarter;today;yesterday;no;not;never;"
-        "none;non;equal;equals;equal to;within;whose;who;in;for;on;at;or;either;other;besides;"
-        "including;include;includes;filter;filtered;matching;up to;exactly;starting;ending;between "
-        "the years;greater;less;more;fewer;higher;lower;larger;smaller;while;but;limited to",
-        "X",
-        "filter",
-    ),
-    **_each(
-        "join;joined;merge;merged;combine;combined;lookup;look up;other file;both files;"
-        "other table;both tables;match up;two files;second file",
-        "X",
-        "join",
-    ),
-    **_each(
-        "significant;significantly;significance;statistically;t test;test;anova;chi square;"
-        "chi squared;regression;regress;p value;p values;hypothesis;normal;normally;outlier;"
-        "outliers;anomaly;anomalies;cluster;clusters;clustering;standard deviation;std;deviation;"
-        "variance;percentile;percentiles;quantile;quantiles;quartile;quartiles;skew;skewness;"
-        "kurtosis;confidence;interval;mode;spearman;kendall;standard error;iqr;box plot;boxplot;"
-        "heat map;heatmap;stacked;pivot;crosstab;cross tab;violin;matrix",
-        "X",
-        "statistics",
-    ),
-    **_each(
-        "percent;percentage;percentages;percentage of;share;shares;share of;proportion;"
-        "proportions;proportion of;ratio;ratio of;fraction;per cent;divided by;times;multiplied;"
-        "minus;plus;product of;per capita",
-        "X",
-        "share",
-    ),
-    **_each(
-        "growth;grow;grew;grown;growing;increase;increases;increased;increasing;decrease;"
-        "decreases;decreased;decreasing;difference;differences;change;changes;changed;changing;"
-        "year over year;year on year;month over month;month on month;yoy;mom;compared to;"
-        "compared with;than;delta;rise;rose;fall;fell;drop;dropped;decline;declined;faster;slower",
-        "X",
-        "change",
-    ),
-    **_each(
-        "cumulative;running total;running;moving average;rolling;rolling average;accumulated;"
-        "weighted;weighted average;range;range of",
-        "X",
-        "calculation",
-    ),
-    **_each(
-        "distinct;unique;different;how many different;how many distinct;how many unique;"
-        "number of different;number of distinct;number of unique;duplicate;duplicates;duplicated",
-        "X",
-        "distinct",
-    ),
-    **_each(
-        "weekday;weekdays;day of the week;day of week;weekend;weekends;hour;hours;hourly;"
-        "hour of the day;time of day;minute;season;seasons;seasonal;decade;decades;century;"
-        "half year;fiscal year",
-        "X",
-        "grain",
-    ),
+    **{
+        key: phrase
+        for reason, phrases in UNHANDLED.items()
+        for key, phrase in _each(phrases, "X", reason).items()
+    },
     # 'How did X change over time' asks for a trend; 'change in X' asks for differences.
     **_each(
         "change over time;changed over time;changes over time;changing over time;"
@@ -286,6 +258,9 @@ _NUMBERS = {
 
 LONGEST: Final = max(len(phrase) for phrase in _LEXICON)
 
+WORDS: Final = frozenset(word for phrase in _LEXICON for word in phrase) | _NUMBERS.keys()
+"""Every word that does something, alone or with others."""
+
 ROW_NOUNS: Final = vocabulary("row record entry line observation")
 TRADE_NOUNS: Final = vocabulary("order transaction purchase")
 TRADE_HEADERS: Final = vocabulary(
@@ -302,6 +277,7 @@ def phrase(words: tuple[str, ...]) -> Phrase | None:
 
 def whole_number(word: str) -> int | None:
     """`5` and `five` → 5."""
-    if word.isascii() and word.isdigit() and len(word) < 10:
-        return int(word)
+    digits = word.replace(",", "")
+    if digits.isascii() and digits.isdigit() and len(digits) < 10:
+        return int(digits)
     return _NUMBERS.get(word)

@@ -11,13 +11,23 @@ from typing import Final, cast
 
 import msgspec
 
+from services.analyst._along_time import along_time
 from services.analyst._checks import Refused
 from services.analyst._columns import Columns
-from services.analyst._lexicon import ROW_NOUNS
-from services.analyst._plan import Wanted
-from services.analyst._roles import is_time, one_row_each, usual_aggregate
+from services.analyst._reasons import (
+    Unclear,
+    Unknown,
+    rows_that_may_repeat,
+    unclear,
+    unhandled,
+    unknown,
+    value_among,
+    with_runs_merged,
+)
+from services.analyst._roles import is_better_when_high, one_row_each, usual_aggregate
 from services.analyst._tags import Token
-from services.analyst._words import header_words, is_plural, key_of
+from services.analyst._wanted import Wanted
+from services.analyst._words import is_plural
 from services.analyst.types import Aggregate, Grain, Operation
 from services.wording import questions as say
 
@@ -54,18 +64,6 @@ _SHAPES: Final[tuple[tuple[Operation, str], ...]] = (
 _TREND_SHAPES: Final[tuple[tuple[Operation, str], ...]] = (("trend", "a?m | ma | r | a | Hv | "),)
 
 
-class Unknown(msgspec.Struct, frozen=True):
-    """Words in a column's place that name none."""
-
-    text: str
-
-
-class Unclear(msgspec.Struct, frozen=True):
-    """The tags fit no shape."""
-
-    reason: str
-
-
 Plan = Wanted | Refused | Unknown | Unclear
 _Compiled = tuple[tuple[Operation, re.Pattern[str]], ...]
 
@@ -87,17 +85,49 @@ def plan(tokens: Sequence[Token], columns: Columns) -> Plan:
     spoken = _names_whole([token for token in tokens if token.tag != "F"])
     while spoken and spoken[0].tag == "&":
         spoken.pop(0)
-    for token in spoken:
-        if token.tag == "X":
-            return Refused(say.not_handled(token.value))
-    note = say.bars_instead_of_pie() if any(t.value == "pie" for t in tokens) else ""
-    found = _match(spoken, columns, note)
+    problem = unhandled(spoken, tokens, columns)
+    if problem:
+        return problem
+    ordered = _without_order(spoken)
+    if isinstance(ordered, Unclear):
+        return ordered
+    rest, ascending = ordered
+    found = _found(rest, columns, Wanted(operation="totals", drawn=drawn(tokens)))
+    if ascending is None or not isinstance(found, Wanted):
+        return found
+    if found.operation != "totals":
+        return Unclear(say.only_groups_are_sorted())
+    return msgspec.structs.replace(found, ascending=ascending)
+
+
+def _found(spoken: list[Token], columns: Columns, wanted: Wanted) -> Plan:
+    found = _match(spoken, columns, wanted)
     if found is None:
-        merged = _with_runs_merged(spoken)
-        found = _match(merged, columns, note) if len(merged) < len(spoken) else None
+        merged = with_runs_merged(spoken)
+        found = _match(merged, columns, wanted) if len(merged) < len(spoken) else None
         if isinstance(found, Unknown):
-            found = _value_among(spoken, columns) or found
-    return found or _unclear(spoken, columns)
+            found = value_among(spoken, columns) or found
+    return found or unclear(spoken, columns)
+
+
+def drawn(tokens: Sequence[Token]) -> str:
+    """The kind of chart that is asked for, if any: `pie`, `line`, `bar`."""
+    asked = [token.value for token in tokens if token.tag == "F" and token.value]
+    return next((kind for kind in asked if kind in ("pie", "line", "bar")), "")
+
+
+def _without_order(spoken: list[Token]) -> tuple[list[Token], bool | None] | Unclear:
+    """Take 'sorted ascending', 'lowest first' out; True where the smallest come first."""
+    orders = {token.value for token in spoken if token.tag == "O"}
+    if len(orders) > 1:
+        return Unclear(say.not_understood())
+    rest: list[Token] = []
+    for token in spoken:
+        if token.tag == "O" and rest and rest[-1].tag == "K" and len(rest) > 1:
+            rest.pop()
+        if token.tag != "O":
+            rest.append(token)
+    return rest, (orders == {"least"} if orders else None)
 
 
 def _names_whole(spoken: list[Token]) -> list[Token]:
@@ -110,31 +140,22 @@ def _names_whole(spoken: list[Token]) -> list[Token]:
     ]
 
 
-def _value_among(spoken: Sequence[Token], columns: Columns) -> Refused | None:
-    """Whether one of the unknown words is a value rather than a column: 'west sales'."""
-    together = _with_runs_merged([t if t.tag == "U" else Token("F", "") for t in spoken])
-    for token in (*together, *spoken):
-        if token.tag == "U":
-            unknown = _unknown(token.text, columns)
-            if isinstance(unknown, Refused):
-                return unknown
-    return None
-
-
-def _match(spoken: Sequence[Token], columns: Columns, note: str) -> Plan | None:
+def _match(spoken: Sequence[Token], columns: Columns, wanted: Wanted) -> Plan | None:
     timed = along_time(spoken, columns)
     if isinstance(timed, Refused):
         return timed
     if timed is not None:
         fitting = _fit(_TREND, timed.rest)
         if fitting:
-            wanted = Wanted(operation="trend", date=timed.date, grain=timed.grain, note=note)
+            changes = {"operation": "trend", "date": timed.date, "grain": timed.grain}
+            wanted = msgspec.structs.replace(wanted, **changes)
             filled = _fill(fitting, timed.rest, columns, wanted)
             return (_average_of_sums(filled, columns) if timed.is_rate else None) or filled
     fitting = _fit(_GENERAL, spoken)
     if fitting is None:
         return None
-    return _fill(fitting, spoken, columns, Wanted(operation=fitting[0], note=note))
+    wanted = msgspec.structs.replace(wanted, operation=fitting[0])
+    return _fill(fitting, spoken, columns, wanted)
 
 
 def _average_of_sums(plan: Plan, columns: Columns) -> Refused | None:
@@ -188,10 +209,12 @@ def _fill(
         by=group,
         aggregate=cast(Aggregate | None, "sum" if aggregate == "much" else aggregate),
         how_much=aggregate == "much",
-        counts_rows="rows" in parts or (period is not None and fitting[0] == "totals"),
+        counts_rows="rows" in parts
+        or (period is not None and fitting[0] == "totals")
+        or ("end" in parts and parts["end"].tag == "Q"),
         grain=cast(Grain, period.value) if period and fitting[0] == "top" else wanted.grain,
         limit=_limit(parts, fitting[0]),
-        ascending=bool(parts.get("end")) and parts["end"].value == "least",
+        ascending=bool(parts.get("end")) and parts["end"].value in ("least", "worst"),
     )
 
 
@@ -201,6 +224,11 @@ def _two_meanings(parts: dict[str, Token], columns: Columns) -> Refused | None:
     if extreme and extreme.text.split()[-1] not in _ENDS_OF_ONE:
         return Refused(say.not_understood())
     measure, said = parts.get("measure"), "aggregate" in parts or "group" not in parts
+    end = parts.get("end")
+    if end and end.value in ("best", "worst"):
+        problem = _good_or_bad(end, measure, parts, columns)
+        if problem:
+            return problem
     if measure and measure.turned and not said:
         return Refused(say.ambiguous_aggregate(measure.names[0]))
     group, aggregate = parts.get("group"), parts.get("aggregate")
@@ -212,6 +240,20 @@ def _two_meanings(parts: dict[str, Token], columns: Columns) -> Refused | None:
         asked = tuple(f"total {column.name} by {name}" for name in group.names)
         return Refused(say.ambiguous_average(column.name, group.names[0]), asked)
     return None
+
+
+def _good_or_bad(
+    end: Token, measure: Token | None, parts: dict[str, Token], columns: Columns
+) -> Refused | None:
+    """'best 3 regions by profit' are the highest; whether high costs are good isn't known."""
+    if measure is None:
+        return Refused(say.not_handled("advice", end.text))
+    name = measure.names[0]
+    if is_better_when_high(columns.report(name)):
+        return None
+    group = parts.get("group")
+    asked = tuple(f"{word} 3 {group.text} by {name}" for word in ("top", "bottom")) if group else ()
+    return Refused(say.good_or_bad(end.text, name), asked)
 
 
 def _limit(parts: dict[str, Token], operation: Operation) -> int | None:
@@ -230,9 +272,15 @@ def _name(token: Token | None) -> str | None:
 def _problem_with(
     parts: dict[str, Token], tokens: Sequence[Token], columns: Columns
 ) -> Refused | Unknown | None:
+    missing = [unknown(token.text, columns) for token in parts.values() if token.tag == "U"]
+    for one in missing:
+        if isinstance(one, Refused):
+            return one
+    if missing:
+        names = dict.fromkeys(one.text for one in missing if isinstance(one, Unknown))
+        first, *others = names
+        return Unknown(first, tuple(others))
     for token in parts.values():
-        if token.tag == "U":
-            return _unknown(token.text, columns)
         if len(token.names) > 1:
             return Refused(say.ambiguous_column(token.text, token.names))
     if "noun" in parts:
@@ -240,106 +288,11 @@ def _problem_with(
     period = parts.get("period")
     if period and "end" not in parts and not _rows_are(period.value, columns):
         return Refused(say.not_understood())
-    for token in tokens:
-        if token.tag == "W" and token.value not in ROW_NOUNS:
-            numbered = columns.identifies(token.value)
-            if numbered and not one_row_each(numbered, columns.table):
-                return Refused(say.rows_may_repeat(token.value, numbered.name))
-    return None
+    rows = [rows_that_may_repeat(token, columns) for token in tokens if token.tag == "W"]
+    return next((problem for problem in rows if problem), None)
 
 
 def _rows_are(grain: str, columns: Columns) -> bool:
     """Whether each row is one day: 'how many days per weather'."""
     dates = [columns.report(name) for name in columns.dates()]
     return grain == "day" and len(dates) == 1 and one_row_each(dates[0], columns.table)
-
-
-def _unknown(text: str, columns: Columns) -> Refused | Unknown:
-    holder = columns.holding(tuple(key_of(word) for word in header_words(text)))
-    return Refused(say.asks_for_one_value(text, holder)) if holder else Unknown(text)
-
-
-class Timed(msgspec.Struct, frozen=True):
-    """What is left of a question once all that says 'along time' is taken out."""
-
-    rest: tuple[Token, ...]
-    date: str | None
-    grain: Grain | None
-    is_rate: bool
-    """'monthly', 'per month': with an average this may mean the average of the months."""
-
-
-def along_time(tokens: Sequence[Token], columns: Columns) -> Timed | Refused | None:
-    """Take 'over time', 'monthly', 'by month of order date', 'by order date' out of a question."""
-    rest: list[Token] = []
-    dates: list[str] = []
-    grains: list[str] = []
-    found, is_rate, at = False, False, 0
-    while at < len(tokens):
-        token, after = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else None
-        at += 1
-        if token.tag == "T":
-            found = True
-        elif token.tag == "M":
-            grains.append(token.value)
-            is_rate = True
-        elif token.tag == "B" and after and after.tag == "G":
-            grains.append(after.value)
-            is_rate = is_rate or token.text == "per"
-            at += 1
-            if at < len(tokens) and _is_time(tokens[at], columns):
-                dates.append(tokens[at].names[0])
-                at += 1
-        elif token.tag == "B" and after and _is_time(after, columns):
-            dates.append(after.names[0])
-            at += 1
-        else:
-            rest.append(token)
-    if not (found or dates or grains):
-        return None
-    if len(set(dates)) > 1 or len(set(grains)) > 1:
-        return Refused(say.several_groupings())
-    return Timed(
-        rest=tuple(rest),
-        date=dates[0] if dates else None,
-        grain=cast(Grain, grains[0]) if grains else None,
-        is_rate=is_rate and not found,
-    )
-
-
-def _is_time(token: Token, columns: Columns) -> bool:
-    if token.tag != "C" or len(token.names) != 1:
-        return False
-    column = columns.report(token.names[0])
-    return column.kind == "date" or is_time(column)
-
-
-def _with_runs_merged(tokens: Sequence[Token]) -> list[Token]:
-    """Unknown words taken together with the columns beside them: 'gross sales', 'wind speed'."""
-    merged: list[Token] = []
-    for token in tokens:
-        before = merged[-1] if merged else None
-        if before and {before.tag, token.tag} in ({"U"}, {"U", "C"}, {"U", "W"}):
-            merged[-1] = Token("U", f"{before.text} {token.text}")
-        else:
-            merged.append(token)
-    return merged
-
-
-def _unclear(tokens: Sequence[Token], columns: Columns) -> Unclear | Refused:
-    value = _value_among(tokens, columns)
-    if value:
-        return value
-    for token in _with_runs_merged([token for token in tokens if token.tag == "U"]):
-        return Unclear(say.unclear_words(token.text))
-    if any(token.tag == "N" for token in tokens):
-        return Refused(say.not_handled("filter"))
-    for token in tokens:
-        if len(token.names) > 1:
-            return Refused(say.ambiguous_column(token.text, token.names))
-    code = "".join(token.tag for token in tokens)
-    if len(re.findall(r"B[CG]|M", code)) > 1 or re.search(r"B[CG]&[CG]", code):
-        return Unclear(say.several_groupings())
-    if code.count("C") > 1 and "R" not in code:
-        return Unclear(say.one_column_at_a_time())
-    return Unclear(say.not_understood())

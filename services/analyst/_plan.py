@@ -1,7 +1,5 @@
 """What is wanted, checked against what the columns hold; only then is it a reading."""
 
-import msgspec
-
 from services.analyst._checks import (
     Refused,
     fitting_grain,
@@ -14,42 +12,25 @@ from services.analyst._checks import (
 from services.analyst._columns import Columns
 from services.analyst._roles import (
     grain_of,
+    is_nested,
     is_numeric,
     is_time,
     one_row_each,
     usual_aggregate,
 )
-from services.analyst._written import writing_of
-from services.analyst.types import Aggregate, Grain, Operation, Reading
-from services.preflight.types import ColumnReport
+from services.analyst._wanted import Wanted, joined, reading_of, what, with_changes
+from services.analyst.types import Reading
 from services.wording import questions as say
+from services.wording import readings
 
 MOST_LISTED = 50
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a question asks for, column by column, before anything is checked."""
-
-    operation: Operation
-    measure: str | None = None
-    measure_2: str | None = None
-    aggregate: Aggregate | None = None
-    how_much: bool = False
-    """'How much' asks for a sum, but only of what can be added up."""
-    counts_rows: bool = False
-    by: str | None = None
-    date: str | None = None
-    grain: Grain | None = None
-    limit: int | None = None
-    ascending: bool = False
-    note: str = ""
 
 
 def settle(wanted: Wanted, columns: Columns) -> Reading | Refused:
     """The reading, with what was left open filled in where there is one way to do so."""
     match wanted.operation:
         case "overview":
-            return _reading(wanted, columns, say.read_as_overview(), "count")
+            return reading_of(wanted, columns, readings.read_as_overview(), "count")
         case "totals":
             return _totals(wanted, columns)
         case "trend":
@@ -66,7 +47,9 @@ def _totals(wanted: Wanted, columns: Columns) -> Reading | Refused:
     wanted = _other_way_round(wanted, columns)
     if wanted.by is not None and is_time(columns.report(wanted.by)):
         date, grain = wanted.by, grain_of(columns.report(wanted.by))
-        return _trend(_with(wanted, operation="trend", by=None, date=date, grain=grain), columns)
+        return _trend(
+            with_changes(wanted, operation="trend", by=None, date=date, grain=grain), columns
+        )
     if wanted.by is None:
         return Refused(say.not_understood())
     problem = not_a_group(columns.report(wanted.by))
@@ -77,7 +60,8 @@ def _totals(wanted: Wanted, columns: Columns) -> Reading | Refused:
         return filled
     if filled.measure == filled.by:
         return Refused(say.same_column_twice(wanted.by))
-    return _reading(filled, columns, say.read_as_totals(_what(filled), wanted.by))
+    sentence = readings.read_as_totals(what(filled), wanted.by, ascending=filled.ascending)
+    return reading_of(filled, columns, sentence)
 
 
 def _other_way_round(wanted: Wanted, columns: Columns) -> Wanted:
@@ -86,7 +70,7 @@ def _other_way_round(wanted: Wanted, columns: Columns) -> Wanted:
         return wanted
     measure, by = columns.report(wanted.measure), columns.report(wanted.by)
     if measure.kind == "text" and is_numeric(by) and usual_aggregate(by) == "sum":
-        return _with(wanted, measure=by.name, by=measure.name)
+        return with_changes(wanted, measure=by.name, by=measure.name)
     return wanted
 
 
@@ -99,8 +83,8 @@ def _trend(wanted: Wanted, columns: Columns) -> Reading | Refused:
         return filled
     if filled.date is None or filled.grain is None or filled.date == filled.measure:
         return Refused(say.not_understood())
-    sentence = say.read_as_trend(_what(filled), filled.grain, filled.date)
-    return _reading(filled, columns, sentence)
+    sentence = readings.read_as_trend(what(filled), filled.grain, filled.date)
+    return reading_of(filled, columns, sentence)
 
 
 def _with_date(wanted: Wanted, columns: Columns) -> Wanted | Refused:
@@ -117,7 +101,7 @@ def _with_date(wanted: Wanted, columns: Columns) -> Wanted | Refused:
     grain = wanted.grain or grain_of(date) or fitting_grain(date)
     if is_too_fine(grain, date):
         return Refused(say.too_fine_a_grain(grain, date.name))
-    return _with(wanted, date=date.name, grain=grain)
+    return with_changes(wanted, date=date.name, grain=grain)
 
 
 def _counts_by(dates: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,14 +118,14 @@ def _distribution(wanted: Wanted, columns: Columns) -> Reading | Refused:
         return Refused(say.ambiguous_aggregate(column.name))
     if wanted.aggregate:
         problem = not_a_measure(column)
-        sentence = say.read_as_one_figure(wanted.aggregate, column.name)
-        return problem or _reading(wanted, columns, sentence)
+        sentence = readings.read_as_one_figure(wanted.aggregate, column.name)
+        return problem or reading_of(wanted, columns, sentence)
     if column.kind == "date":
         return _trend(Wanted(operation="trend", counts_rows=True, date=column.name), columns)
-    if column.kind == "mixed" or is_number_as_text(column):
+    if column.kind == "mixed" or is_number_as_text(column) or is_nested(column):
         return Refused(why_no_number(column))
-    sentence = say.read_as_distribution(column.name)
-    return _reading(wanted, columns, sentence, "count")
+    sentence = readings.read_as_distribution(column.name)
+    return reading_of(wanted, columns, sentence, "count")
 
 
 def _top(wanted: Wanted, columns: Columns) -> Reading | Refused:
@@ -149,7 +133,7 @@ def _top(wanted: Wanted, columns: Columns) -> Reading | Refused:
         return Refused(say.limit_out_of_range(MOST_LISTED))
     if wanted.by is not None and is_time(columns.report(wanted.by)):
         grain = wanted.grain or grain_of(columns.report(wanted.by)) or "day"
-        wanted = _with(wanted, by=None, date=wanted.by, grain=grain)
+        wanted = with_changes(wanted, by=None, date=wanted.by, grain=grain)
     if wanted.by is None:
         return _top_periods(wanted, columns)
     group = columns.report(wanted.by)
@@ -157,7 +141,8 @@ def _top(wanted: Wanted, columns: Columns) -> Reading | Refused:
     if problem:
         return problem
     if wanted.measure is None:
-        wanted = _with(wanted, counts_rows=True)
+        note = "" if wanted.counts_rows else readings.rows_were_counted()
+        wanted = with_changes(wanted, counts_rows=True, note=joined(wanted.note, note))
     elif is_numeric(group) and not is_numeric(columns.report(wanted.measure)):
         return Refused(
             say.ambiguous_top(group.name, wanted.measure),
@@ -167,14 +152,16 @@ def _top(wanted: Wanted, columns: Columns) -> Reading | Refused:
             ),
         )
     elif wanted.aggregate is None and one_row_each(group, columns.table):
-        wanted = _with(wanted, aggregate="min" if wanted.ascending else "max")
+        wanted = with_changes(wanted, aggregate="min" if wanted.ascending else "max")
     filled = _with_aggregate(wanted, columns, averages=False)
     if isinstance(filled, Refused):
         return filled
     if filled.measure == group.name:
         return Refused(say.same_column_twice(group.name))
-    sentence = say.read_as_top(filled.limit, group.name, _what(filled), ascending=filled.ascending)
-    return _reading(filled, columns, sentence)
+    sentence = readings.read_as_top(
+        filled.limit, group.name, what(filled), ascending=filled.ascending
+    )
+    return reading_of(filled, columns, sentence)
 
 
 def _top_periods(wanted: Wanted, columns: Columns) -> Reading | Refused:
@@ -182,16 +169,17 @@ def _top_periods(wanted: Wanted, columns: Columns) -> Reading | Refused:
     if isinstance(dated, Refused):
         return dated
     if dated.measure is None:
-        dated = _with(dated, counts_rows=True)
+        note = "" if dated.counts_rows else readings.rows_were_counted()
+        dated = with_changes(dated, counts_rows=True, note=joined(dated.note, note))
     filled = _with_aggregate(dated, columns, averages=False)
     if isinstance(filled, Refused):
         return filled
     if filled.grain is None or filled.date == filled.measure:
         return Refused(say.not_understood())
-    sentence = say.read_as_top_periods(
-        filled.limit, filled.grain, _what(filled), ascending=filled.ascending
+    sentence = readings.read_as_top_periods(
+        filled.limit, filled.grain, what(filled), ascending=filled.ascending
     )
-    return _reading(filled, columns, sentence)
+    return reading_of(filled, columns, sentence)
 
 
 def _correlation(wanted: Wanted, columns: Columns) -> Reading | Refused:
@@ -209,8 +197,8 @@ def _correlation(wanted: Wanted, columns: Columns) -> Reading | Refused:
                 if is_number_as_text(column)
                 else say.correlation_needs_numbers(name)
             )
-    sentence = say.read_as_correlation(wanted.measure, wanted.measure_2)
-    return _reading(wanted, columns, sentence)
+    sentence = readings.read_as_correlation(wanted.measure, wanted.measure_2)
+    return reading_of(wanted, columns, sentence)
 
 
 def _with_measure(wanted: Wanted, columns: Columns) -> Wanted | Refused:
@@ -218,12 +206,14 @@ def _with_measure(wanted: Wanted, columns: Columns) -> Wanted | Refused:
     if wanted.measure is not None or wanted.counts_rows:
         return wanted
     if wanted.aggregate is None:
-        return _with(wanted, counts_rows=True, note=_joined(wanted.note, say.rows_were_counted()))
+        return with_changes(
+            wanted, counts_rows=True, note=joined(wanted.note, readings.rows_were_counted())
+        )
     usable = columns.amounts() if wanted.aggregate == "sum" else columns.numbers()
     if len(usable) != 1:
         return Refused(say.ambiguous_amount(usable) if usable else say.no_amount())
-    note = _joined(wanted.note, say.amount_was_taken(usable[0]))
-    return _with(wanted, measure=usable[0], note=note)
+    note = joined(wanted.note, readings.amount_was_taken(usable[0]))
+    return with_changes(wanted, measure=usable[0], note=note)
 
 
 def _with_aggregate(
@@ -233,7 +223,7 @@ def _with_aggregate(
     if isinstance(wanted, Refused):
         return wanted
     if wanted.counts_rows or wanted.measure is None:
-        return _with(wanted, aggregate="count", measure=None)
+        return with_changes(wanted, aggregate="count", measure=None)
     column = columns.report(wanted.measure)
     problem = not_a_measure(column)
     if problem:
@@ -242,57 +232,11 @@ def _with_aggregate(
         return wanted
     usual = usual_aggregate(column)
     if usual == "sum":
-        note = _joined(wanted.note, say.sum_was_taken(column.name))
-        return _with(wanted, aggregate="sum", note=note)
+        note = joined(wanted.note, readings.sum_was_taken(column.name))
+        return with_changes(wanted, aggregate="sum", note=note)
     if usual == "mean" and averages and not wanted.how_much:
-        note = _joined(wanted.note, say.average_was_taken(column.name))
-        return _with(wanted, aggregate="mean", note=note)
+        note = joined(wanted.note, readings.average_was_taken(column.name))
+        return with_changes(wanted, aggregate="mean", note=note)
     along = wanted.by or wanted.date
     asked = tuple(f"{word} {column.name} by {along}" for word in ("average", "total"))
     return Refused(say.ambiguous_aggregate(column.name), asked)
-
-
-def _what(wanted: Wanted) -> str:
-    if wanted.measure is None:
-        return say.number_of_rows()
-    extreme = "min" if wanted.ascending else "max"
-    if wanted.operation == "top" and wanted.aggregate == extreme:
-        return wanted.measure  # the highest, not the highest of the highest
-    return say.aggregate_of(wanted.aggregate or "sum", wanted.measure)
-
-
-def _reading(
-    wanted: Wanted, columns: Columns, sentence: str, aggregate: Aggregate | None = None
-) -> Reading:
-    used = (wanted.by, wanted.date, wanted.measure, wanted.measure_2)
-    converted = [_conversion(columns.report(name)) for name in used[2:] if name is not None]
-    return Reading(
-        operation=wanted.operation,
-        sentence=" ".join(_joined(sentence, wanted.note, *converted).split()),
-        table=columns.table.name,
-        measure=wanted.measure,
-        measure_2=wanted.measure_2,
-        aggregate=aggregate or wanted.aggregate or "sum",
-        by=wanted.by,
-        date=wanted.date,
-        grain=wanted.grain,
-        limit=wanted.limit,
-        ascending=wanted.ascending,
-        columns=columns.names()
-        if wanted.operation == "overview"
-        else tuple(name for name in used if name is not None),
-    )
-
-
-def _conversion(column: ColumnReport) -> str:
-    """What is said of numbers that are written as text."""
-    writing = writing_of(column)
-    return say.numbers_are_converted(column.name, writing.example) if writing else ""
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)
-
-
-def _with(wanted: Wanted, **changes: object) -> Wanted:
-    return msgspec.structs.replace(wanted, **changes)

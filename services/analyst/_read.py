@@ -1,23 +1,31 @@
 """From a question to a reading, a column that isn't there, or the reason why neither."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
-from services.analyst import _examples, _follow
+from services.analyst import _examples, _follow, _nearest
 from services.analyst._checks import Refused
 from services.analyst._columns import Columns
+from services.analyst._odd import oddity
 from services.analyst._overview import asks_for_overview
-from services.analyst._patterns import Unclear, Unknown, plan
-from services.analyst._plan import Wanted, settle
-from services.analyst._tags import tag
+from services.analyst._patterns import plan
+from services.analyst._plan import settle
+from services.analyst._reasons import Unclear, Unknown
+from services.analyst._spelling import put_right
+from services.analyst._tags import Token, tag
+from services.analyst._wanted import Wanted
 from services.analyst._words import Cut, cut
 from services.analyst.types import Abstained, Reading, Understanding, UnknownColumn
 from services.preflight.types import TableReport
 from services.wording import questions as say
+from services.wording import readings
 
-_LONGEST_QUESTION = 400
-_SIGNS = {"<": "filter", ">": "filter", "=": "filter", "≤": "filter", "≥": "filter", "≠": "filter"}
+_LONGEST_QUESTION: Final = 400
+_SUGGESTED: Final = 4
+_CLOSE: Final = 2
+_COMPARISONS: Final = "<>=≤≥≠"
 _Outcome = Reading | Refused | Unknown | Unclear
 
 
@@ -26,43 +34,63 @@ def read_question(
 ) -> Understanding:
     """How a question is read, given the tables of one file and the reading before.
 
-    Questions are about the first table; the sentence says so where there are several.
+    Questions are about the first table; the sentence says so where there are several. A reading
+    of another table is not gone on from.
     """
     if not tables or not tables[0].columns:
         return Abstained(reason=say.nothing_to_read(), examples=())
     columns = Columns(tables[0])
-    asked = cut(question[:_LONGEST_QUESTION])
-    outcome = _outcome(asked, columns, _of(previous, columns))
-    if isinstance(outcome, Reading) and len(tables) > 1:
-        first = say.about_the_first(tables[0].name, len(tables))
+    asked = put_right(cut(question[:_LONGEST_QUESTION], columns.signs()), columns)
+    ways = tag(asked, columns)
+    outcome = _outcome(asked, ways, columns, previous)
+    if isinstance(outcome, Reading):
+        if len(tables) == 1:
+            return outcome
+        first = readings.about_the_first(tables[0].name, len(tables))
         return msgspec.structs.replace(outcome, sentence=f"{outcome.sentence} {first}")
-    return _refusal(outcome, columns)
+    odd = oddity(asked, len(question) > _LONGEST_QUESTION, columns)
+    return _refusal(Unclear(odd) if odd else outcome, ways[0] if ways else (), columns)
 
 
 def examples(tables: tuple[TableReport, ...]) -> tuple[str, ...]:
     """At most four questions that can be answered for this file."""
-    return _offered(Columns(tables[0])) if tables and tables[0].columns else ()
+    if not tables or not tables[0].columns:
+        return ()
+    columns = Columns(tables[0])
+    return _examples.offered(_examples.candidates(columns), _reader(columns), _SUGGESTED)
 
 
-def _of(previous: Reading | None, columns: Columns) -> Reading | None:
-    """The reading before, if it was about this table."""
-    return previous if previous and previous.table in (None, columns.table.name) else None
+def _is_about(previous: Reading, columns: Columns) -> bool:
+    """Whether the reading before was about this table."""
+    named = previous.table in (None, columns.table.name)
+    return named and set(previous.columns) <= set(columns.names())
 
 
-def _outcome(asked: Cut, columns: Columns, previous: Reading | None) -> _Outcome:
+def _outcome(
+    asked: Cut, ways: Sequence[Sequence[Token]], columns: Columns, previous: Reading | None
+) -> _Outcome:
     if not asked.words and not asked.quoted:
-        return Unclear(say.not_understood())
+        return Unclear(say.no_question())
     if asked.arithmetic:
-        return Refused(say.not_handled(_SIGNS.get(asked.arithmetic, "share")))
+        return _arithmetic(asked.arithmetic)
     if asks_for_overview(asked):
         return settle(Wanted(operation="overview"), columns)
-    ways = tag(asked, columns)
-    if previous is not None:
+    if previous is not None and _is_about(previous, columns):
         followed = [_follow.follow(asked, way, previous, columns) for way in ways]
         settled = [_settled(wanted, columns) for wanted in followed if wanted is not None]
         if settled:
             return _agreed(settled)
+    elif previous is not None and any(_follow.is_fragment(asked, way, columns) for way in ways):
+        return Refused(say.about_another_table())
     return _agreed([_settled(plan(way, columns), columns) for way in ways])
+
+
+def _arithmetic(sign: str) -> Refused | Unclear:
+    if sign in _COMPARISONS:
+        return Refused(say.asks_for_some_rows(sign))
+    if sign in "%+*^":
+        return Refused(say.not_handled("share", sign))
+    return Unclear(say.unclear_words(sign))
 
 
 def _settled(wanted: Wanted | Refused | Unknown | Unclear, columns: Columns) -> _Outcome:
@@ -92,23 +120,30 @@ def _different(readings: Iterable[Reading]) -> list[Reading]:
     return list(found.values())
 
 
-def _refusal(outcome: _Outcome, columns: Columns) -> Understanding:
-    match outcome:
-        case Reading():
-            return outcome
-        case Unknown(text=text):
-            return UnknownColumn(name=text, closest=columns.closest(text))
-        case Refused(reason=reason, rephrased=rephrased):
-            better = [question for question in rephrased if _can_be_read(question, columns)]
-            offered = dict.fromkeys([*better, *_offered(columns)])
-            return Abstained(reason=reason, examples=tuple(offered)[:4])
-        case Unclear(reason=reason):
-            return Abstained(reason=reason, examples=_offered(columns))
+def _refusal(
+    outcome: Refused | Unknown | Unclear, tokens: Sequence[Token], columns: Columns
+) -> Understanding:
+    if isinstance(outcome, Unknown):
+        return UnknownColumn(
+            name=outcome.text, closest=columns.closest(outcome.text), others=outcome.others
+        )
+    read = _reader(columns)
+    rephrased = outcome.rephrased if isinstance(outcome, Refused) else ()
+    better = [question[:1].upper() + question[1:] for question in rephrased if read(question)]
+    close = _nearest.nearest(_nearest.mentioned(tokens, columns), columns)
+    if len(better) < _CLOSE:
+        better += _examples.offered(close, read, _CLOSE)
+    return Abstained(
+        reason=outcome.reason, examples=tuple(dict.fromkeys(better))[: max(_CLOSE, len(rephrased))]
+    )
 
 
-def _offered(columns: Columns) -> tuple[str, ...]:
-    return _examples.offered(columns, lambda question: _can_be_read(question, columns))
+def _reader(columns: Columns) -> _examples.Read:
+    """Reads a question of its own, without one before."""
 
+    def read(question: str) -> Reading | None:
+        asked = cut(question, columns.signs())
+        outcome = _outcome(asked, tag(asked, columns), columns, None)
+        return outcome if isinstance(outcome, Reading) else None
 
-def _can_be_read(question: str, columns: Columns) -> bool:
-    return isinstance(_outcome(cut(question), columns, None), Reading)
+    return read

@@ -1,5 +1,6 @@
 """What a column is good for: an amount, a group, a date, a code; judged by header and content."""
 
+import re
 from datetime import datetime
 
 from services.analyst._words import header_words, key_of, vocabulary, without_parentheses
@@ -10,7 +11,8 @@ ADDITIVE = vocabulary(
     "sale revenue profit turnover income amount quantity unit spend spending spent cost expense "
     "emission order payment visit click impression download passenger total volume precipitation "
     "rain rainfall snowfall production consumption export import donation fee tax refund "
-    "attendance goal death case birth casualty injury budget shipped sold paid count"
+    "attendance goal death case birth casualty injury budget shipped sold paid count "
+    "umsatz betrag menge anzahl kosten gewinn montant vente importe venta"
 )
 """Last words of headers whose values can be added up without being asked whether to."""
 
@@ -18,6 +20,12 @@ TELLING = vocabulary(
     "sale revenue turnover profit income amount spend spending cost expense budget actual total"
 )
 """Words of headers that a business asks about first."""
+
+BETTER_WHEN_HIGH = vocabulary(
+    "sale revenue profit turnover income amount quantity margin earning rating score satisfaction "
+    "unit order visit click win goal sold"
+)
+"""Words of headers of which more is better, so that 'best' is the highest."""
 
 INTENSIVE = vocabulary(
     "temperature rate ratio percent share price age score rating index latitude longitude length "
@@ -28,8 +36,14 @@ INTENSIVE = vocabulary(
 """Last words of headers whose values are averaged when nothing is said."""
 
 _DATE_PARTS = vocabulary("year quarter month week day hour minute second weekday")
-IDENTIFIERS = vocabulary("id code number no nr key zip postal phone isbn ean sku index")
+IDENTIFIERS = vocabulary(
+    "id code number no nr key zip zipcode postal postcode plz phone telephone fax mobile isbn ean "
+    "sku index uuid guid iban vat ssn"
+)
 _GRAINS = ("year", "quarter", "month", "week", "day")
+
+_JSON_LIST = re.compile(r'\s*\[\s*(["{\[\]\d-]|true|false|null)')
+_JSON_RECORD = re.compile(r'\s*\{\s*(\}|"[^"]*"\s*:)')
 
 _FORMATS = (
     "%Y-%m-%d",
@@ -67,12 +81,21 @@ def is_loaded_as_number(column: ColumnReport) -> bool:
 
 def is_identifier(column: ColumnReport) -> bool:
     """Whether its numbers are names rather than amounts, judged by the header."""
-    return bool(IDENTIFIERS.intersection(key_of(word) for word in header_words(column.name)))
+    words = header_words(column.name)
+    keys = [key_of(word) for word in words]
+    if words[:2] in (("number", "of"), ("no", "of"), ("nr", "of")):
+        return False  # 'Number of rooms' counts them
+    return bool(IDENTIFIERS.intersection(keys))
 
 
 def is_telling(column: ColumnReport) -> bool:
     """Whether it is an amount that a business asks about first, judged by the header."""
     return bool(TELLING.intersection(key_of(word) for word in header_words(column.name)))
+
+
+def is_better_when_high(column: ColumnReport) -> bool:
+    """Whether 'best' can only mean the highest, judged by the header."""
+    return bool(BETTER_WHEN_HIGH.intersection(key_of(word) for word in header_words(column.name)))
 
 
 def is_date_part(column: ColumnReport) -> bool:
@@ -164,6 +187,32 @@ def values_seen(column: ColumnReport) -> int:
     if column.counts_exact and column.distinct is not None:
         return column.distinct
     return len(column.examples)
+
+
+def has_several_rows_each(column: ColumnReport, table: TableReport) -> bool:
+    """Whether its values stand in two rows on average: else each is hardly a group."""
+    return 2 * values_seen(column) <= table.rows
+
+
+def is_running_number(column: ColumnReport, table: TableReport) -> bool:
+    """Whether it numbers the rows: 1, 2, 3 … without a gap."""
+    if column.kind != "integer" or not one_row_each(column, table):
+        return False
+    try:
+        span = float(column.maximum or "") - float(column.minimum or "")
+    except ValueError:
+        return False
+    return span == table.rows - 1 > 0
+
+
+def is_nested(column: ColumnReport) -> bool:
+    """Whether it holds lists or records, as JSON may; they can be neither grouped nor counted."""
+    return bool(column.examples) and all(_is_json_container(one) for one in column.examples)
+
+
+def _is_json_container(text: str) -> bool:
+    """`["x"]`, `{"a": 1}`, also where it is cut off in the middle."""
+    return _JSON_LIST.match(text) is not None or _JSON_RECORD.match(text) is not None
 
 
 def one_row_each(column: ColumnReport, table: TableReport) -> bool:

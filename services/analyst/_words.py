@@ -12,7 +12,7 @@ def vocabulary(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"\b\d{1,3}(?:,\d{3})+\b|[^\W_]+")
 _CAMEL = re.compile(
     r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ][a-zà-ÿ])|(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])"
 )
@@ -106,6 +106,21 @@ def is_plural(word: str) -> bool:
     return singular(word) != word
 
 
+def has_sign(name: str) -> bool:
+    """Whether a header holds a sign of arithmetic, money or percent."""
+    return bool(_ARITHMETIC.search(name))
+
+
+def plural(name: str) -> str:
+    """`Region` → `Regions`, `Sub-Category` → `Sub-Categories`; what isn't a word stays."""
+    last = name[-1:]
+    if not last.isalpha() or is_plural(name.lower()):
+        return name
+    if last == "y" and name[-2:-1] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.lower().endswith(("s", "x", "ch", "sh")) else f"{name}s"
+
+
 def header_words(name: str) -> tuple[str, ...]:
     """A header's words in lower case: `Sub-Category`, `subCategory`, `sub_category` alike."""
     spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", name))
@@ -118,15 +133,18 @@ def without_parentheses(name: str) -> str:
     return bare or name
 
 
-def cut(question: str) -> Cut:
-    """The question's words, with camelCase and underscores opened as in headers."""
+def cut(question: str, signs: tuple[str, ...] = ()) -> Cut:
+    """The question's words, with camelCase and underscores opened as in headers.
+
+    `signs` are headers with a sign in them, such as `Discount %`: there it means nothing more.
+    """
     text = unicodedata.normalize("NFKC", question)
     quoted = tuple(
         (match.start(), match.end(), match.group(1) or match.group(2))
         for match in _QUOTED.finditer(text)
     )
     open_text = _blank_out(text, quoted)
-    sign = _ARITHMETIC.search(open_text)
+    sign = _ARITHMETIC.search(_without(open_text, signs))
     plain = _open_contractions(open_text)
     words: list[Word] = []
     for match in _WORD.finditer(plain):
@@ -137,6 +155,12 @@ def cut(question: str) -> Cut:
         quoted=quoted,
         arithmetic=sign.group() if sign else None,
     )
+
+
+def _without(text: str, headers: tuple[str, ...]) -> str:
+    for header in headers:
+        text = re.sub(re.escape(header), " ", text, flags=re.IGNORECASE)
+    return text
 
 
 def _blank_out(text: str, spans: tuple[tuple[int, int, str], ...]) -> str:

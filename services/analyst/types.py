@@ -37,6 +37,9 @@ class UnknownColumn(msgspec.Struct, frozen=True, kw_only=True, tag="unknown_colu
 
     name: str
     closest: tuple[str, ...]
+    """Columns that may be meant by `name`, best first; none where a guess would mislead."""
+    others: tuple[str, ...] = ()
+    """What else the question names that the file does not have."""
 
 
 class Abstained(msgspec.Struct, frozen=True, kw_only=True, tag="abstained"):

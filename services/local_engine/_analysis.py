@@ -7,7 +7,7 @@ and remembers what a file is under its content hash.
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -102,9 +102,14 @@ def _plan(files: Sequence[tuple[StoredFile, FileReport]], questions: Sequence[st
     """Ask the analyst about each file, the latest first; the first reading wins."""
     from services.analyst import write_code
 
+    previous: Reading | None = None
+    for earlier in questions[:-1]:
+        for _, understood in _understood(files, earlier, previous):
+            if isinstance(understood, Reading):
+                previous = understood
+                break
     answers: list[Understanding] = []
-    for file, report in reversed(files):
-        understood = _read(report, questions)
+    for (file, report), understood in _understood(files, questions[-1], previous):
         if isinstance(understood, Reading):
             return Plan(
                 sentence=understood.sentence, code=write_code(understood, file.filename, report)
@@ -113,18 +118,19 @@ def _plan(files: Sequence[tuple[StoredFile, FileReport]], questions: Sequence[st
     # A column that is missing says more about the question than a general abstention.
     unknown = next((one for one in answers if isinstance(one, UnknownColumn)), None)
     if unknown is not None:
-        return wording.replies.unknown_column(unknown.name, unknown.closest)
+        return wording.replies.unknown_column(unknown.name, unknown.closest, unknown.others)
     abstained = next(one for one in answers if isinstance(one, Abstained))
     return wording.replies.cannot_answer(abstained.reason, abstained.examples)
 
 
-def _read(report: FileReport, questions: Sequence[str]) -> Understanding:
-    """The last question, in the light of those before it."""
+def _understood(
+    files: Sequence[tuple[StoredFile, FileReport]], question: str, previous: Reading | None
+) -> Iterator[tuple[tuple[StoredFile, FileReport], Understanding]]:
+    """How each file reads a question, the latest first.
+
+    A question goes on from the one before only in the file that this was about.
+    """
     from services.analyst import read_question
 
-    previous: Reading | None = None
-    for earlier in questions[:-1]:
-        understood = read_question(report.tables, earlier, previous)
-        if isinstance(understood, Reading):
-            previous = understood
-    return read_question(report.tables, questions[-1], previous)
+    for file, report in reversed(files):
+        yield (file, report), read_question(report.tables, question, previous)

@@ -1,120 +1,89 @@
-"""How a question was read, and why one is not answered."""
+"""Why a question is not answered, and what is missing in it."""
 
 from collections.abc import Sequence
 
-_AGGREGATES = {
-    "sum": "sum",
-    "mean": "average",
-    "median": "median",
-    "min": "lowest value",
-    "max": "highest value",
-    "count": "number",
-}
+from services.wording.readings import AGGREGATES
 
 _REASONS = {
-    "why": "This asks for causes, and counting can't settle those.",
-    "predict": "This asks about what isn't in the file yet, and nothing is predicted here.",
-    "advice": "This asks for a judgement, and fixed rules can only count and compare.",
-    "filter": "This seems to ask about a part of the rows, and only whole files are read so far.",
-    "join": "This asks to bring tables together, which isn't done so far.",
-    "statistics": "This asks for a statistic that isn't calculated so far.",
-    "share": "This asks for shares or for arithmetic between figures, which isn't done so far.",
-    "change": "This asks for differences or growth, which aren't calculated so far.",
-    "calculation": "This asks for a running or weighted figure, which isn't calculated so far.",
-    "distinct": "This asks for different or repeated values, which aren't counted so far.",
-    "grain": "Time is grouped by day, week, month, quarter or year, and by nothing else so far.",
+    "why": "“{}” asks for causes, and counting can't settle those.",
+    "predict": "“{}” asks about what isn't in the file yet, and nothing is predicted here.",
+    "advice": "“{}” asks for a judgement, and fixed rules can only count and compare.",
+    "negation": "A question with a “not” in it isn't read, since what it leaves out isn't certain.",
+    "join": "“{}” asks to bring tables together; questions are about one table so far.",
+    "statistics": (
+        "“{}” isn't calculated so far; sums, averages, medians, extremes, distributions and "
+        "correlations are."
+    ),
+    "share": "“{}” asks for shares or arithmetic between figures, which isn't done so far.",
+    "change": (
+        "“{}” asks for differences or growth, which aren't calculated so far; the figure of each "
+        "period is."
+    ),
+    "calculation": "“{}” asks for a running or weighted figure, which isn't calculated so far.",
+    "distinct": "“{}” asks for different or repeated values, which aren't counted so far.",
+    "grain": "“{}” isn't a grouping of time so far; day, week, month, quarter and year are.",
 }
 
 
-def aggregate_of(aggregate: str, measure: str) -> str:
-    """`sum of Sales`."""
-    return f"{_AGGREGATES[aggregate]} of {measure}"
+def no_column(name: str, others: Sequence[str] = ()) -> str:
+    """A question names columns that the file does not have."""
+    if not others:
+        return f"There is no column “{name}”."
+    names = [f"“{one}”" for one in (name, *others)]
+    return f"There are no columns {', '.join(names[:-1])} and {names[-1]}."
 
 
-def number_of_rows() -> str:
-    """What is counted where no column is."""
-    return "number of rows"
+def not_handled(reason: str, words: str) -> str:
+    """Why a kind of question is not answered, and which words ask for it."""
+    return _REASONS[reason].format(words)
 
 
-def read_as_overview() -> str:
-    """A description of the whole table."""
-    return "Read as: an overview of all columns."
+def asks_for_some_rows(words: str) -> str:
+    """`in 2023`, `over 1,000`, `excluding furniture`."""
+    return f"“{words}” asks for some of the rows, and so far only all rows together are counted."
 
 
-def read_as_totals(what: str, group: str) -> str:
-    """Like: `Read as: sum of Sales for each Region`."""
-    return f"Read as: {what} for each {group}."
+def number_without_use(number: str) -> str:
+    """A number that is no limit of a list: a year, an amount."""
+    return (
+        f"It isn't clear what {number} is for: so far only all rows together are counted, not "
+        "those of a year or above an amount."
+    )
 
 
-def read_as_trend(what: str, grain: str, date: str) -> str:
-    """Like: `Read as: sum of Sales for each month of Order Date`."""
-    return f"Read as: {what} for each {grain} of {date}."
+def good_or_bad(word: str, measure: str) -> str:
+    """`worst 3 regions by cost`."""
+    return f"Whether “{word}” means a high or a low {measure} isn't certain."
 
 
-def read_as_distribution(measure: str) -> str:
-    """Like: `Read as: how the values of Discount are distributed`."""
-    return f"Read as: how the values of {measure} are distributed."
+def only_groups_are_sorted() -> str:
+    """`sales by month, lowest first`."""
+    return "Only figures for each group can be put in another order."
 
 
-def read_as_one_figure(aggregate: str, measure: str) -> str:
-    """Like: `Read as: average of all values of Age`."""
-    return f"Read as: {_AGGREGATES[aggregate]} of all values of {measure}."
+def nothing_before() -> str:
+    """`the other way round`, as a first question."""
+    return "This only makes sense after another question."
 
 
-def read_as_top(limit: int | None, group: str, what: str, *, ascending: bool) -> str:
-    """Like: `Read as: the 5 values of City with the highest sum of Sales`."""
-    end = "lowest" if ascending else "highest"
-    if limit is None or limit == 1:
-        return f"Read as: the {group} with the {end} {what}, of all that there are."
-    return f"Read as: the {limit} values of {group} with the {end} {what}."
+def no_question() -> str:
+    """`hello`, `?`, an emoji."""
+    return "There is no question in this yet."
 
 
-def read_as_top_periods(limit: int | None, grain: str, what: str, *, ascending: bool) -> str:
-    """Like: `Read as: the 3 months with the highest sum of Sales`."""
-    end = "lowest" if ascending else "highest"
-    if limit is None or limit == 1:
-        return f"Read as: the {grain} with the {end} {what}, of all that there are."
-    return f"Read as: the {limit} {grain}s with the {end} {what}."
+def not_about_the_columns() -> str:
+    """A pasted paragraph, or a question about something else."""
+    return "Most of its words mean nothing for this file."
 
 
-def read_as_correlation(first: str, second: str) -> str:
-    """Like: `Read as: how Discount and Profit move together (Pearson's correlation)`."""
-    return f"Read as: how {first} and {second} move together (Pearson's correlation)."
+def one_short_question() -> str:
+    """Several sentences."""
+    return "This is longer than one question, and one short question is read at a time."
 
 
-def rows_were_counted() -> str:
-    """Added to a reading where no amount was named."""
-    return "No amount was named, so rows are counted."
-
-
-def amount_was_taken(measure: str) -> str:
-    """Added to a reading where one column was the only one that could be meant."""
-    return f"{measure} was taken as the amount, as the only one in the file."
-
-
-def average_was_taken(measure: str) -> str:
-    """Added to a reading where nothing was said and adding up would make no sense."""
-    return f"{measure} is averaged, since adding it up would mean nothing."
-
-
-def sum_was_taken(measure: str) -> str:
-    """Added to a reading where nothing was said and the column is an amount."""
-    return f"{measure} is added up."
-
-
-def numbers_are_converted(measure: str, example: str) -> str:
-    """Added to a reading where the numbers are written as text."""
-    return f"The numbers in {measure} are written like {example} and were converted."
-
-
-def bars_instead_of_pie() -> str:
-    """Added where a pie was asked for."""
-    return "It is drawn as bars, which can be compared at a glance."
-
-
-def not_handled(reason: str) -> str:
-    """Why a kind of question is not answered."""
-    return _REASONS[reason]
+def english_only() -> str:
+    """A question in another language."""
+    return "Questions are only read in English."
 
 
 def unclear_words(words: str) -> str:
@@ -125,8 +94,8 @@ def unclear_words(words: str) -> str:
 def asks_for_one_value(words: str, column: str) -> str:
     """Words that are a value of a column."""
     return (
-        f"“{words}” is one of the values of {column}, and questions about a part of the rows "
-        "aren't answered so far."
+        f"“{words}” is one of the values of {column}, and so far only all rows together are "
+        "counted."
     )
 
 
@@ -178,11 +147,6 @@ def ambiguous_top(measure: str, group: str) -> str:
     )
 
 
-def about_the_first(name: str, count: int) -> str:
-    """Added to a reading where a file has several tables."""
-    return f"It is about {name}, one of {count} tables."
-
-
 def not_a_number(measure: str, example: str | None) -> str:
     """A calculation on a column that holds text."""
     such = f", such as “{example}”" if example else ""
@@ -197,6 +161,11 @@ def holds_flags(measure: str) -> str:
 def holds_dates(measure: str) -> str:
     """A calculation on a column of dates."""
     return f"{measure} holds dates, so it can't be calculated with."
+
+
+def holds_lists(column: str) -> str:
+    """A column of lists or records."""
+    return f"{column} holds lists or records, which can be neither counted nor calculated with."
 
 
 def text_that_looks_like_numbers(measure: str, example: str) -> str:
@@ -228,6 +197,21 @@ def several_groupings() -> str:
 def one_column_at_a_time() -> str:
     """`average sales and profit by region`."""
     return "One figure is calculated at a time so far."
+
+
+def nothing_said_of(column: str) -> str:
+    """A header and nothing else."""
+    return f"It isn't said what is wanted of {column}: its total, average, distribution or trend."
+
+
+def distribution_of_all_rows() -> str:
+    """`distribution of sales by region`."""
+    return "A distribution is shown for all rows together, not for each group."
+
+
+def two_columns_at_a_time() -> str:
+    """`correlation between sales, profit and quantity`."""
+    return "A correlation is calculated between two columns at a time."
 
 
 def counts_of_values(column: str) -> str:
@@ -283,12 +267,30 @@ def nothing_to_read() -> str:
 
 def not_understood() -> str:
     """All words are known, and together they fit none of the six kinds."""
-    return "This isn't one of the questions that fixed rules can answer."
+    return "What is to be calculated from which columns isn't clear."
 
 
 def nothing_to_change() -> str:
     """A follow-up that does not fit what it follows."""
     return "This doesn't fit the question before it."
+
+
+def nothing_to_rank() -> str:
+    """`and the bottom 3`, after a question without groups."""
+    return "The question before has no groups to put in order."
+
+
+def nothing_to_aggregate(aggregate: str) -> str:
+    """`now the average`, after rows were counted."""
+    return (
+        f"The question before counts rows, so it isn't clear of which column the "
+        f"{AGGREGATES[aggregate]} is wanted."
+    )
+
+
+def about_another_table() -> str:
+    """A follow-up after another file has been added."""
+    return "The question before was about another table, so this one has to be asked in full."
 
 
 def _either(names: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.units import format_megabytes, format_seconds
+from services.wording import questions
 
 _OPEN = "\N{LEFT DOUBLE QUOTATION MARK}"
 _CLOSE = "\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -18,11 +19,12 @@ def cannot_answer(reason: str, examples: Sequence[str]) -> str:
     return text
 
 
-def unknown_column(name: str, closest: Sequence[str]) -> str:
-    """The question names a column that no file has."""
-    text = f"There is no column {_OPEN}{name}{_CLOSE}."
+def unknown_column(name: str, closest: Sequence[str], others: Sequence[str] = ()) -> str:
+    """The question names columns that no file has; `closest` is what may be meant by `name`."""
+    text = questions.no_column(name, others)
     if closest:
-        text += f" Closest: {_quoted(closest)}."
+        instead = f" to {_OPEN}{name}{_CLOSE}" if others else ""
+        text += f" Closest{instead}: {_quoted(closest)}."
     return f"{text} Nothing was run."
 
 

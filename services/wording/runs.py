@@ -14,6 +14,7 @@ from services.events import (
     TextAdded,
 )
 from services.units import format_bytes, format_count, format_megabytes, format_seconds
+from services.wording import questions
 
 
 def not_yours() -> Message:
@@ -328,12 +329,14 @@ def answer_ready(headline: str) -> str:
     return f"Answer ready: {headline}" if headline else "Answer ready."
 
 
-def unknown_column(name: str, closest: Sequence[str]) -> Message:
-    """The question names a column that the file does not have."""
+def unknown_column(name: str, closest: Sequence[str], others: Sequence[str] = ()) -> Message:
+    """The question names columns that the file does not have; `closest` is said of `name`."""
     near = ", ".join(_quoted(column) for column in closest)
+    instead = f"Closest to {_quoted(name)}" if others else "Closest"
     return Message(
-        what_happened=f"There is no column {_quoted(name)}.",
-        what_to_do=(f"Closest: {near}. " if near else "") + "Nothing was run and nothing was paid.",
+        what_happened=questions.no_column(name, others),
+        what_to_do=(f"{instead}: {near}. " if near else "")
+        + "Nothing was run and nothing was paid.",
     )
 
 

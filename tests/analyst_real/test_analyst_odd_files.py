@@ -192,7 +192,7 @@ def test_workbook_is_read_from_its_first_sheet_and_a_year_may_be_a_header(ask, t
         second.to_excel(book, sheet_name="Notes", index=False)
     output = ask(path, 'total "2024" by city')
     assert columns_of(output) == [["Rome", "4", "2"], ["Oslo", "2", "1"]]
-    assert output.said()[1].endswith("It is about It's sales, the first of 2 tables.")
+    assert output.said()[1].endswith("It is about It's sales, one of 2 tables.")
     output = ask(path, "number of rows by week")
     assert columns_of(output) == [
         ["2024-01-01/2024-01-07", "1"],
