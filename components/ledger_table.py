@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
+from functools import partial
 
 import streamlit as st
 
@@ -32,11 +33,11 @@ def ledger_table(
     *,
     zone: tzinfo,
     summary: str,
-    export: Callable[[], bytes] | None = None,
+    export: Callable[[Sequence[NumberedRow]], bytes] | None = None,
 ) -> None:
     """Draw search, outcomes, `summary` (ready wording) and the rows; `export` makes the CSV.
 
-    Search and outcomes only choose what is shown; the export is the page's to make.
+    Search and outcomes choose what is shown, and what is exported.
     """
     if not rows:
         st.caption("Nothing was booked in this period.")
@@ -63,7 +64,9 @@ def ledger_table(
 
 
 def _filtered(
-    rows: Sequence[NumberedRow], summary: str, export: Callable[[], bytes] | None
+    rows: Sequence[NumberedRow],
+    summary: str,
+    export: Callable[[Sequence[NumberedRow]], bytes] | None,
 ) -> list[NumberedRow]:
     outcomes = sorted({outcome_name(numbered.row.outcome) for numbered in rows})
     with st.container(
@@ -84,24 +87,27 @@ def _filtered(
                 key="ledger_table:all:outcomes",
                 label_visibility="collapsed",
             )
+        shown = [
+            numbered
+            for numbered in rows
+            if (not chosen or outcome_name(numbered.row.outcome) in chosen)
+            and wanted.strip().lower() in _searched(numbered.row)
+        ]
+        if len(shown) < len(rows):
+            summary = f"{format_count(len(shown))} of {format_count(len(rows))} rows"
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.caption(safe_text.label(summary), width="content")
-            if export is not None:
+            if export is not None and shown:
                 st.download_button(
                     "Export CSV",
-                    export,
+                    partial(export, shown),
                     file_name="datadock-ledger.csv",
                     mime="text/csv",
                     key="ledger_table:all:export",
                     icon=":material/download:",
                     on_click="ignore",
                 )
-    return [
-        numbered
-        for numbered in rows
-        if (not chosen or outcome_name(numbered.row.outcome) in chosen)
-        and wanted.strip().lower() in _searched(numbered.row)
-    ]
+    return shown
 
 
 def _searched(row: LedgerRow) -> str:

@@ -11,7 +11,6 @@ from services.ids import ConversationId, FileId, UserId, new_id
 
 _UPLOADER = "view:uploader"
 _ANONYMOUS = "view:anonymous"
-_DISMISSED = "view:dismissed"
 _STOPPING = "view:stopping"
 _FOLLOWED = "view:followed"
 _SEEN = "view:seen"
@@ -21,6 +20,7 @@ _NOTICES = "view:notices"
 _ANNOUNCEMENTS = "view:announcements"
 _RELEASE = "view:pending_release"
 _JUMPS = "view:jumps"
+_WHOLE = "view:whole_page"
 _PAGE = "view:page"
 _LAST = "view:last_conversation"
 _HOME = "Analyse"
@@ -121,6 +121,16 @@ def take_announcements() -> tuple[str, ...]:
     return tuple(st.session_state.pop(_ANNOUNCEMENTS, ()))
 
 
+def want_whole_page() -> None:
+    """A callback in a fragment has changed what stands outside it."""
+    st.session_state[_WHOLE] = True
+
+
+def is_whole_page_wanted() -> bool:
+    """True once: the fragment then has the whole page drawn."""
+    return bool(st.session_state.pop(_WHOLE, False))
+
+
 def jump_to_top() -> None:
     """Let the next drawing begin at its top, where the newest stands, wherever the reader was."""
     st.session_state[_JUMPS] = jumps() + 1
@@ -139,16 +149,6 @@ def mark_followed(run_id: str) -> None:
 def is_first_sight(run_id: str) -> bool:
     """True once, for a run that was followed here: its ending is news, an old answer is not."""
     return run_id in st.session_state.get(_FOLLOWED, frozenset()) and _add(_SEEN, run_id)
-
-
-def dismiss(thing_id: str) -> None:
-    """Put a card away for this session."""
-    _add(_DISMISSED, thing_id)
-
-
-def is_dismissed(thing_id: str) -> bool:
-    """Whether the card was put away."""
-    return thing_id in st.session_state.get(_DISMISSED, frozenset())
 
 
 def mark_stopping(run_id: str) -> None:

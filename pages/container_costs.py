@@ -72,7 +72,7 @@ def _tabs(app: Application, user: UserId, period: Period, report: SpendReport) -
                 summary=wording.costs.ledger_summary(
                     len(report.rows), report.spent_microusd, period
                 ),
-                export=lambda: money.ledger_csv(report.rows),
+                export=money.ledger_csv,
             )
 
 
@@ -89,6 +89,8 @@ def _spend(report: SpendReport, period: Period) -> None:
 def _now(app: Application, user: UserId) -> None:
     @st.fragment(run_every=_REFRESH_SECONDS, key="live")
     def live() -> None:
+        if view_state.is_whole_page_wanted():
+            st.rerun()
         containers = app.containers.live()
         live_table(
             containers,
@@ -179,6 +181,7 @@ def _at_risk(containers: tuple[LiveContainer, ...]) -> int:
 
 def _release(app: Application, user: UserId, workspace_ids: tuple[WorkspaceId, ...]) -> None:
     """Inside the click's callback: a fragment's button must act before the page is drawn again."""
+    view_state.want_whole_page()
     released = 0
     for workspace_id in workspace_ids:
         try:

@@ -435,7 +435,7 @@ def _settings():
 
 
 def _ledger(rows):
-    ledger_table(rows, zone=UTC, summary="2 rows · $0.0084", export=lambda: b"x")
+    ledger_table(rows, zone=UTC, summary="2 rows · $0.0084", export=lambda rows: b"x" * len(rows))
 
 
 def _live(containers, interruptible=("you", "u-other99"), pending=None, can_release=True):

@@ -524,7 +524,9 @@ def test_ledger_table_shows_rows_and_finds_them():
     assert shown["Kind"].tolist() == ["Request", "Container time"]
     assert shown["Cost"].tolist() == [0.0042, 0.0042]
     assert shown["Seconds"].tolist() == ["", "61\u00a0s"]
+    assert r"2 rows · \$0\.0084" in words(page.caption)
     page.text_input[0].set_value("R-2").run()
+    assert "1 of 2 rows" in words(page.caption)
     assert page.dataframe[0].value["Reference"].tolist() == ["r-2"]
     page.text_input[0].set_value("c-1").run()
     assert page.dataframe[0].value["Container"].tolist() == ["c-1", "c-1"]
