@@ -11,7 +11,7 @@ import streamlit as st
 from components import safe_text, view_state
 from components.intents import FileRemoved, FileReplaced
 from components.memory_gauge import bar_of, marks_of, memory_gauge
-from components.preflight_details import preflight_details
+from components.preflight_details import preflight_details, rule_of_thumb
 from components.preflight_figures import preflight_figures
 from components.verdict_badge import file_heading, verdict_badge
 from services import wording
@@ -23,7 +23,6 @@ from services.money.types import EngineKind
 from services.palette import Theme
 from services.preflight.types import FileKind, FileReport, Preflight
 from services.units import (
-    MB,
     format_bytes,
     format_count,
     format_seconds,
@@ -189,10 +188,7 @@ def _gauge(preflight: Preflight, profile: LimitProfile, theme: Theme) -> None:
     memory = preflight.memory
     if memory is None:
         return
-    # The rule of thumb is one for tables, and of a small file would say nothing but 0 MB.
-    is_telling = bool(preflight.report.tables) and memory.folk_high_bytes >= MB
-    folk = (memory.folk_low_bytes, memory.folk_high_bytes) if is_telling else None
-    memory_gauge(bar_of(memory), marks_of(profile), theme, folk=folk)
+    memory_gauge(bar_of(memory), marks_of(profile), theme, folk=rule_of_thumb(preflight))
     tables = preflight.report.tables
     remarks = [
         wording.files.sheet_used(tables[0].name, len(tables)) if len(tables) > 1 else "",

@@ -4,6 +4,7 @@ A tab's body runs only when it is open, so that the rows are not sent before any
 """
 
 from decimal import Decimal
+from typing import Literal
 
 import streamlit as st
 
@@ -13,8 +14,16 @@ from services import wording
 from services.ids import FileId
 from services.limits.types import LimitProfile
 from services.money.types import EngineKind
-from services.preflight.types import ColumnReport, Finding, Preflight, TablePreview, TableReport
+from services.preflight.types import (
+    ColumnKind,
+    ColumnReport,
+    Finding,
+    Preflight,
+    TablePreview,
+    TableReport,
+)
 from services.units import (
+    MB,
     format_bytes,
     format_count,
     format_megabytes,
@@ -22,12 +31,23 @@ from services.units import (
     format_money_range,
     format_ratio,
     format_seconds,
-    format_seconds_range,
 )
 
 _FINDINGS_SHOWN = 4
 _PREVIEW_HEIGHT = 246
+_ROWS_IN_SIGHT = 6
 _MOST_DECIMALS = 6
+_SHORTEST = 0.05
+_TELLING_BYTES = 10 * MB
+_CONTENTS: dict[ColumnKind, str] = {
+    "integer": "whole numbers",
+    "number": "numbers",
+    "boolean": "yes or no",
+    "date": "dates",
+    "text": "text",
+    "empty": "nothing",
+    "mixed": "numbers and text",
+}
 
 
 def preflight_details(
@@ -51,7 +71,7 @@ def preflight_details(
                 case "First rows":
                     _first_rows(_chosen_table(report.tables, f"{prefix}:rows_of"))
                 case "Columns":
-                    _columns(_chosen_table(report.tables, f"{prefix}:columns_of"))
+                    _columns(_chosen_table(report.tables, f"{prefix}:columns_of"), report.findings)
                 case "How this was worked out":
                     _derivation(preflight, profile, engine)
                 case _:
@@ -61,7 +81,7 @@ def preflight_details(
 def _findings(findings: tuple[Finding, ...], prefix: str) -> None:
     """Warnings first, one line each."""
     if not findings:
-        st.caption("Nothing unusual in types, blanks, dates, names and layout.")
+        st.caption("Nothing unusual was found.")
         return
     ordered = sorted(findings, key=lambda finding: finding.severity != "warning")
     st.markdown("  \n".join(_finding_line(finding) for finding in ordered[:_FINDINGS_SHOWN]))
@@ -105,7 +125,7 @@ def _first_rows(table: TableReport) -> None:
     data_table.data_table(
         preview,
         alt=f"First {len(table.sample)} rows of {table.name}",
-        height=_PREVIEW_HEIGHT,
+        height=_height(len(table.sample)),
         remark=False,
     )
     more = len(table.columns) - shown
@@ -113,28 +133,38 @@ def _first_rows(table: TableReport) -> None:
         st.caption(f"{format_count(more)} more columns are not shown.")
 
 
-def _columns(table: TableReport) -> None:
-    headings = ("Column", "Content", "Read as", "Blanks", "Different values", "From", "To")
-    rows = tuple(_column_row(column, table.rows) for column in table.columns)
+def _columns(table: TableReport, findings: tuple[Finding, ...]) -> None:
+    """What each column holds; types as pandas calls them are for nobody who reads this."""
+    headings = ("Column", "Content", "Blanks", "Different values", "From", "To")
+    read_as_numbers = {
+        finding.column
+        for finding in findings
+        if finding.code == "thousands" and finding.severity == "info"
+    }
+    rows = tuple(
+        _column_row(column, table.rows, is_converted=column.name in read_as_numbers)
+        for column in table.columns
+    )
     data_table.data_table(
         TablePreview(columns=headings, rows=rows, total_rows=len(rows)),
         alt=f"Columns of {table.name}",
-        height=_PREVIEW_HEIGHT,
+        height=_height(len(rows)),
     )
 
 
-def _column_row(column: ColumnReport, rows: int) -> tuple[str | int | None, ...]:
+def _height(rows: int) -> int | Literal["auto"]:
+    """No empty lines below a short table; a long one scrolls."""
+    return "auto" if rows <= _ROWS_IN_SIGHT else _PREVIEW_HEIGHT
+
+
+def _column_row(
+    column: ColumnReport, rows: int, *, is_converted: bool
+) -> tuple[str | int | None, ...]:
     blanks = None
     if column.nulls is not None:
         blanks = format_ratio(column.nulls / rows) if rows and column.nulls else "none"
-    return (
-        column.name,
-        column.kind,
-        column.dtype,
-        blanks,
-        column.distinct,
-        *extremes(column),
-    )
+    content = "numbers" if is_converted else _CONTENTS[column.kind]
+    return (column.name, content, blanks, column.distinct, *extremes(column))
 
 
 def extremes(column: ColumnReport) -> tuple[str | None, str | None]:
@@ -159,11 +189,9 @@ def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind)
         rehearsal = "; a rehearsal, nothing is charged" if engine == "local" else ""
         facts.append(("Per question", f"{range_} = {preflight.cost.formula}{rehearsal}"))
     if preflight.time is not None and is_asked:
-        span = format_seconds_range(preflight.time.low_seconds, preflight.time.high_seconds)
-        facts.append(("Time", f"{span} = {preflight.time.formula}"))
-    facts.append(
-        ("Checked", f"in {format_seconds(preflight.seconds)} on this server, by {profile.title}")
-    )
+        facts.append(("Time", preflight.time.formula))
+    took = format_seconds(preflight.seconds) if preflight.seconds >= _SHORTEST else "under 0.1 s"
+    facts.append(("Checked", f"in {took} on this server, by {profile.title}"))
     st.markdown("  \n".join(f"**{name}** · {safe_text.label(value)}" for name, value in facts))
 
 
@@ -173,8 +201,7 @@ def _memory_facts(preflight: Preflight) -> list[tuple[str, str]]:
         return []
     rough = ", a rough projection" if memory.rough else ""
     interval = format_megabytes_range(memory.low_bytes, memory.high_bytes)
-    folk = format_megabytes_range(memory.folk_low_bytes, memory.folk_high_bytes)
-    return [
+    facts = [
         (
             "Peak",
             f"{format_megabytes(memory.peak_bytes)} ({interval})"
@@ -182,9 +209,21 @@ def _memory_facts(preflight: Preflight) -> list[tuple[str, str]]:
             f" {format_megabytes(memory.load_bytes)}, and a usual analysis,"
             f" {format_megabytes(memory.analysis_bytes)}; the empty process takes"
             f" {format_megabytes(memory.baseline_bytes)} of both",
-        ),
-        ("Rule of thumb", f"4–5 × file size = {folk}\N{NO-BREAK SPACE}MB, drawn as the bracket"),
+        )
     ]
+    folk = rule_of_thumb(preflight)
+    if folk is not None:
+        said = f"{format_megabytes_range(*folk)}\N{NO-BREAK SPACE}MB"
+        facts.append(("Rule of thumb", f"4–5 × file size = {said}, drawn as the bracket"))
+    return facts
+
+
+def rule_of_thumb(preflight: Preflight) -> tuple[int, int] | None:
+    """From and to by the file's size; it is one for tables, and of a small file says nothing."""
+    memory = preflight.memory
+    if memory is None or not preflight.report.tables or memory.folk_high_bytes < _TELLING_BYTES:
+        return None
+    return memory.folk_low_bytes, memory.folk_high_bytes
 
 
 def _read_as(preflight: Preflight) -> str:

@@ -16,11 +16,10 @@ from services.preflight.inspection import Inspectors
 from services.preflight.inspection.types import Inspected, InspectFile, Refusal
 from services.preflight.projection import project_cost, project_memory, project_time
 from services.preflight.projection.types import Costing
-from services.preflight.types import FileReport, Finding, MemoryProjection, Preflight, Verdict
+from services.preflight.types import FileReport, Finding, Preflight, Verdict
 
 _APPROACH: Approach = "files_code"
 _HEAVY_RATIO = 0.3
-_HEAVY_FROM_BYTES = 20_000_000
 Step: TypeAlias = Literal["content", "shape", "memory"]
 OnFact: TypeAlias = Callable[[Step, str], None]
 
@@ -91,7 +90,9 @@ class Checker:
         on_fact("memory", wording.files.about_memory(memory.peak_bytes))
         verdict = _verdict.judge(report, memory, self._profile)
         is_usable = verdict.state != "refused"
-        report = _with_heaviest_column(_without_lesser_limit(report, verdict), memory)
+        report = _without_lesser_limit(report, verdict)
+        if memory.high_bytes > self._profile.ram_alert_bytes:
+            report = _with_heaviest_column(report)
         cost = project_cost(_APPROACH, self._profile, self._costing, self._model)
         return Preflight(
             blob=blob,
@@ -133,9 +134,9 @@ def _ignore(step: Step, fact: str) -> None:
     del step, fact
 
 
-def _with_heaviest_column(report: FileReport, memory: MemoryProjection) -> FileReport:
-    """Name the column that takes most, where it takes much."""
-    if memory.peak_bytes - memory.baseline_bytes < _HEAVY_FROM_BYTES or not report.tables:
+def _with_heaviest_column(report: FileReport) -> FileReport:
+    """Name the column that takes most, where it takes much: leaving it out is the first thing."""
+    if not report.tables:
         return report
     sizes = [(column.memory_bytes or 0, column.name) for column in report.tables[0].columns]
     total = sum(size for size, _ in sizes)

@@ -249,7 +249,7 @@ def further_blanks(count: int) -> str:
 
 def rough_projection() -> str:
     """The formula for such files is not measured closely."""
-    return "The memory is a rough projection: few files of this kind were measured."
+    return "The memory is projected roughly."
 
 
 def sheet_used(name: str, count: int) -> str:

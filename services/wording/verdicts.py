@@ -60,7 +60,7 @@ def over_memory(kind: str | None, peak: int, low: int, high: int, spoken: int) -
     """It needs too much memory as it is."""
     return Message(
         what_happened=f"Too large as it is: it would need about {format_megabytes(peak)}"
-        f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}.",
+        f" ({format_megabytes_range(low, high)}), of the {format_megabytes(spoken)} available.",
         what_to_do=_make_smaller(kind),
     )
 
@@ -82,7 +82,7 @@ def picture_over_memory(
     return Message(
         what_happened=f"This picture has {format_count(width)} × {format_count(height)} pixels:"
         f" looking at it would need about {format_megabytes(peak)}"
-        f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}.",
+        f" ({format_megabytes_range(low, high)}), of the {format_megabytes(spoken)} available.",
         what_to_do=f"Save it at most {format_count(widest)} pixels wide and add it again.",
     )
 

@@ -202,7 +202,7 @@ def test_preflight_card_over_the_limit_offers_another_file_and_no_reduction():
     page = drawn("over")
     assert labels(page) == ["Choose another file", "Remove"]
     assert primaries(page) == ["Choose another file"]
-    assert words(page.caption)[0].startswith("The memory is a rough projection")
+    assert words(page.caption)[0].startswith("The memory is projected roughly")
     assert [one.label for one in page.metric] == ["Rows × columns", "Type", "Size"]
     assert press(page, "preflight_card:f1:replace") == repr(FileReplaced(file_id=FILE))
 
@@ -252,9 +252,7 @@ def test_preflight_card_says_that_the_local_engine_answers_about_tables_only():
 
 
 def test_preflight_card_without_findings_says_so():
-    assert "Nothing unusual in types, blanks, dates, names and layout." in words(
-        seen("workbook").caption
-    )
+    assert "Nothing unusual was found." in words(seen("workbook").caption)
 
 
 def test_checking_card_shows_facts_seconds_and_stop():
@@ -415,6 +413,10 @@ def test_unknown_column_offers_the_closest_ones():
     assert r"**There is no column \"turnover\"\.** Nothing was run\." in words(page.markdown)
     asked = QuestionAsked(text="Total Quantity by region", source="way_out")
     assert press(page, "failure_card:q1:column1") == repr(asked)
+
+
+def test_unknown_columns_offer_one_in_the_place_of_one():
+    assert labels(seen("unknown_columns")) == ["Use “Revenue” instead of “turnover”"]
 
 
 def test_unknown_column_can_be_asked_anyway_of_claude_only():

@@ -2,7 +2,9 @@
 
 import pytest
 
-from components.preflight_details import extremes
+from components.preflight_details import extremes, rule_of_thumb
+from services import limits
+from services.preflight import assess
 from services.preflight.types import ColumnReport
 
 
@@ -22,3 +24,17 @@ from services.preflight.types import ColumnReport
 def test_extremes_of_a_column_have_the_same_number_of_decimals(kind, low, high, shown):
     column = ColumnReport(name="a", dtype="object", kind=kind, minimum=low, maximum=high)
     assert extremes(column) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.csv", "a,b\n" + "1,2\n" * 600_000, (9_600_016, 12_000_020)),
+        ("a.csv", "a,b\n" + "1,2\n" * 400_000, None),
+        ("a.txt", "a long letter\n" * 200_000, None),
+    ],
+)
+def test_rule_of_thumb_is_told_of_tables_that_are_not_small(tmp_path, name, content, told):
+    path = tmp_path / "upload"
+    path.write_text(content)
+    assert rule_of_thumb(assess(path, name, limits.load())) == told

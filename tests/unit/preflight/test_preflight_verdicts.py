@@ -211,8 +211,8 @@ def test_file_that_needs_too_much_is_told_by_the_one_limit_that_it_passes_by_mor
     happened = (
         f"8.7{NBSP}MB is over the 2{NBSP}MB that can be sent."
         if is_size
-        else f"Too large as it is: it would need about {peak}{NBSP}MB ({low}–{high}) of"
-        f" 950{NBSP}MB."
+        else f"Too large as it is: it would need about {peak}{NBSP}MB ({low}–{high}), of"
+        f" the 950{NBSP}MB available."
     )
     todo = f"{WAY_ON}export it as CSV, or with fewer fields or records, and add it again."
     assert found.verdict == Verdict(
@@ -220,6 +220,15 @@ def test_file_that_needs_too_much_is_told_by_the_one_limit_that_it_passes_by_mor
         code=code,
         message=Message(what_happened=happened, what_to_do=todo),
     )
+
+
+@pytest.mark.parametrize("alert", [800_000_000, 120_000_000])
+def test_heaviest_column_is_named_where_memory_is_short(tmp_path, alert):
+    path = tmp_path / "upload"
+    path.write_text("id,note\n" + "".join(f"{i},a remark of number {i}\n" for i in range(300_000)))
+    found = assess(path, "notes.csv", limits.load(overrides={"ram_alert_bytes": alert}))
+    told = [(f.code, f.column) for f in found.report.findings]
+    assert told == ([("heaviest_column", "note")] if alert < 800_000_000 else [])
 
 
 def test_picture_is_ready_but_holds_no_table(look):
@@ -241,7 +250,7 @@ def test_picture_that_needs_too_much_memory_is_refused_with_a_size_that_fits(loo
         code="over_memory",
         message=Message(
             what_happened="This picture has 13,000 × 13,000 pixels: looking at it would need about"
-            f" 1,780{NBSP}MB (1,602–1,994) of 950{NBSP}MB.",
+            f" 1,780{NBSP}MB (1,602–1,994), of the 950{NBSP}MB available.",
             what_to_do="Save it at most 8,600 pixels wide and add it again.",
         ),
     )
