@@ -41,13 +41,15 @@ def declined_card(
     declined: UnknownColumn | Abstained,
     message: Message,
     engine: EngineKind,
+    examples: Sequence[str] = (),
     is_primary: bool = True,
 ) -> QuestionAsked | None:
     """Draw a question that was not run, and what can be asked instead.
 
     For an unknown column the closest ones, each of which asks the question with that name; `Ask
-    anyway` only where Claude would answer, since the local engine would say the same again. The
-    first way on is the page's primary button where that is here (`is_primary`).
+    anyway` only where Claude would answer, since the local engine would say the same again. Where
+    no column is close, `examples` are questions that the file can answer. The first way on is the
+    page's primary button where that is here (`is_primary`).
     """
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -56,7 +58,12 @@ def declined_card(
         st.markdown(safe_text.told(message))
         match declined:
             case UnknownColumn():
-                return _columns(question_id, question, declined, engine, is_primary)
+                asked = _columns(question_id, question, declined, engine, is_primary)
+                if declined.closest or not examples:
+                    return asked
+                st.caption("What this file can be asked:")
+                is_first = is_primary and engine == "local"
+                return _examples(question_id, examples, is_first) or asked
             case Abstained():
                 return _examples(question_id, declined.examples, is_primary)
 
@@ -122,7 +129,7 @@ def _columns(
     with st.container(horizontal=True, vertical_alignment="center"):
         for index, column in enumerate(unknown.closest):
             if st.button(
-                f"Use “{safe_text.label(readable.shortened(column))}” instead",
+                _use(column, unknown),
                 key=f"failure_card:{question_id}:column{index}",
                 type=_type(is_primary and index == 0),
                 icon=":material/view_column:",
@@ -136,6 +143,14 @@ def _columns(
         ):
             asked = QuestionAsked(text=question, source="way_out", anyway=True)
     return asked
+
+
+def _use(column: str, unknown: UnknownColumn) -> str:
+    """`Use “Sales” instead`; of several names that are unknown, instead of which."""
+    words = f"Use “{safe_text.label(readable.shortened(column))}” instead"
+    if not unknown.others:
+        return words
+    return f"{words} of “{safe_text.label(readable.shortened(unknown.name))}”"
 
 
 def _examples(

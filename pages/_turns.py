@@ -104,6 +104,7 @@ def _draw_ended(
             declined=turn.declined,
             message=_declined(turn.declined),
             engine=app.engine_kind,
+            examples=app.questions.suggestions(user, turn.files[0]) if turn.files else (),
             is_primary=is_primary,
         )
     # In any other state its run never began: the server ended in between.

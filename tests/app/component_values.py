@@ -495,6 +495,15 @@ STATES = {
     "running_local": lambda: _run(RUNNING, "local"),
     "queued": lambda: _run(numbered(Queued(at=ago(2)))),
     "earlier": _earlier,
+    "unknown_columns": lambda: _declined(
+        UnknownColumn(name="turnover", closest=("Revenue",), others=("country",))
+    ),
+    "unknown_column_far": lambda: _declined(
+        UnknownColumn(name="turnover", closest=()), examples=("Revenue by month", "Rows by region")
+    ),
+    "unknown_column_far_claude": lambda: _declined(
+        UnknownColumn(name="turnover", closest=()), "claude", examples=("Revenue by month",)
+    ),
     "earlier_declined": lambda: _declined(UNKNOWN, is_primary=False),
     "earlier_failed": lambda: _failed(ending("failed"), is_newest=False, is_primary=False),
     "earlier_refused": lambda: _card(REFUSED, is_primary=False),

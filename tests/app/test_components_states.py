@@ -419,6 +419,17 @@ def test_unknown_columns_offer_one_in_the_place_of_one():
     assert labels(seen("unknown_columns")) == ["Use “Revenue” instead of “turnover”"]
 
 
+def test_unknown_column_without_a_close_one_offers_what_can_be_asked():
+    page = drawn("unknown_column_far")
+    assert labels(page) == ["Revenue by month", "Rows by region"]
+    assert primaries(page) == ["Revenue by month"]
+    asked = QuestionAsked(text="Rows by region", source="way_out")
+    assert press(page, "failure_card:q1:example1") == repr(asked)
+    claude = seen("unknown_column_far_claude")
+    assert labels(claude) == ["Ask anyway", "Revenue by month"]
+    assert primaries(claude) == ["Ask anyway"]
+
+
 def test_unknown_column_can_be_asked_anyway_of_claude_only():
     page = drawn("unknown_column_claude")
     assert labels(page) == ["Use “Revenue” instead", "Use “Quantity” instead", "Ask anyway"]
