@@ -182,7 +182,11 @@ def extremes(column: ColumnReport) -> tuple[str | None, str | None]:
 
 def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind) -> None:
     """Each figure with what it is made of."""
-    facts = [("Read as", _read_as(preflight)), *_memory_facts(preflight)]
+    facts = [
+        ("Read as", _read_as(preflight)),
+        *_shapes(preflight.report.tables),
+        *_memory_facts(preflight),
+    ]
     is_asked = preflight.can_be_asked(engine)
     if preflight.cost is not None and is_asked:
         range_ = format_money_range(preflight.cost.low_microusd, preflight.cost.high_microusd)
@@ -193,6 +197,18 @@ def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind)
     took = format_seconds(preflight.seconds) if preflight.seconds >= _SHORTEST else "under 0.1 s"
     facts.append(("Checked", f"in {took} on this server, by {profile.title}"))
     st.markdown("  \n".join(f"**{name}** · {safe_text.label(value)}" for name, value in facts))
+
+
+def _shapes(tables: tuple[TableReport, ...]) -> list[tuple[str, str]]:
+    """The rows and columns of each table in full."""
+    shapes = [
+        f"{'' if table.rows_exact else 'about '}{format_count(table.rows)} rows"
+        + (f" × {format_count(len(table.columns))} columns" if table.columns else "")
+        for table in tables
+    ]
+    if len(tables) > 1:
+        shapes = [f"{table.name}: {shape}" for table, shape in zip(tables, shapes, strict=True)]
+    return [("Sheets" if len(tables) > 1 else "Table", "; ".join(shapes))] if tables else []
 
 
 def _memory_facts(preflight: Preflight) -> list[tuple[str, str]]:

@@ -64,25 +64,12 @@ def _shape_metric(report: FileReport) -> None:
             help=f"{format_bytes(report.image.decoded_bytes)} decoded",
         )
     elif report.tables:
-        st.metric(
-            "Rows × columns",
-            safe_text.label(_table_shape(report.tables[0])),
-            help=_exact_shape(report.tables),
-        )
+        # Without a help, whose mark would cut this label short on a phone: all is in the details.
+        st.metric("Rows × columns", safe_text.label(_table_shape(report.tables[0])))
     elif report.text_characters is not None:
         st.metric("Characters", safe_text.label(format_count(report.text_characters)))
     else:
         st.metric("Rows × columns", "—")
-
-
-def _exact_shape(tables: tuple[TableReport, ...]) -> str | None:
-    """The whole number of rows where it is cut short, and each sheet where there are several."""
-    if len(tables) > 1:
-        sheets = "; ".join(f"{table.name}: {_table_shape(table)}" for table in tables)
-        return safe_text.label(sheets)
-    (table,) = tables
-    exact = f"{format_count(table.rows)} rows × {len(table.columns):,} columns"
-    return exact if table.rows >= _MILLION else None
 
 
 def _table_shape(table: TableReport) -> str:
