@@ -179,22 +179,27 @@ def _download_label(name: str) -> str:
 
 
 def _steps(question_id: QuestionId, answer: Answer) -> None:
-    """What was run and what it printed; drawn when it is opened."""
-    with st.popover(
+    """What was run and what it printed; drawn when it is opened.
+
+    Not in a popover: it would have the room that is left below its button, a line or two.
+    """
+    if st.button(
         "Steps and code",
         type="tertiary",
         icon=":material/code:",
         key=f"answer_card:{question_id}:steps",
-        on_change="rerun",
-    ) as popover:
-        if not popover.open:
-            return
-        reading = answer.bundle.reading
-        if reading is not None:
-            st.markdown(f"**Read as** · {safe_text.label(reading.sentence)}")
-        st.caption(f"Run with {safe_text.label(answer.bundle.environment)}.")
-        for number, step in enumerate(answer.bundle.steps, start=1):
-            _step(number, len(answer.bundle.steps), step)
+    ):
+        _steps_dialog(answer)
+
+
+@st.dialog("Steps and code", width="large")
+def _steps_dialog(answer: Answer) -> None:
+    reading = answer.bundle.reading
+    if reading is not None:
+        st.markdown(safe_text.label(reading.sentence))
+    st.caption(f"Run with {safe_text.label(answer.bundle.environment)}.")
+    for number, step in enumerate(answer.bundle.steps, start=1):
+        _step(number, len(answer.bundle.steps), step)
 
 
 def _step(number: int, steps: int, step: CodeStep) -> None:

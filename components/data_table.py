@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | bool | None
 _YEARS = range(1800, 2200)
-_FIGURES = "statistic"
+_FIGURES = frozenset({"statistic", "statistics", "metric"})
 """How the first column is called where each row is another figure: a count, then an average."""
 _MOST_DECIMALS = 6
 
@@ -134,7 +134,7 @@ def _in_its_own_precision(decimals: int) -> Callable[[Any], str]:
 
 
 def _is_of_figures(table: TablePreview) -> bool:
-    return bool(table.columns) and table.columns[0].casefold() == _FIGURES
+    return bool(table.columns) and table.columns[0].casefold() in _FIGURES
 
 
 def _is_number(cell: Cell) -> bool:

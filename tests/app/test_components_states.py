@@ -393,6 +393,13 @@ def test_answer_card_calls_tables_and_files_as_a_person_would():
     ]
 
 
+def test_answer_card_opens_steps_and_code():
+    page = drawn("answer", str(PICTURE))
+    press(page, "answer_card:q1:steps")
+    assert words(page.code) == ["print(1)", "1"]
+    assert r"Run with pandas 1\.5\.3." in words(page.caption)
+
+
 def test_answer_card_says_where_a_table_can_not_be_shown():
     shown = words(drawn("answer", str(PICTURE)).caption)
     assert shown[shown.index("Broken") + 1] == "It can't be shown here; the file below has it."
