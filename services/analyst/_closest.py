@@ -16,7 +16,7 @@ _ALIKE: Final = (
     "revenue sales turnover income amount total",
     "profit margin earning income gain",
     "cost expense spend spending price",
-    "price cost amount sales fee",
+    "price cost amount fee",
     "budget plan target",
     "quantity unit volume piece amount count",
     "product item article sku category sub",
@@ -46,9 +46,17 @@ _ALIKE: Final = (
     "agent owner assignee manager team",
     "name title",
 )
+_WORDS: Final = frozenset(key_of(word) for line in _ALIKE for word in line.split())
 _MOST: Final = 3
 _LONG_WORD: Final = 8
 _SYNONYM: Final = 2
+_NOT_THE_FIRST: Final = 10
+"""A group is about its first word; that two others stand in it says less."""
+
+
+def is_business_word(word: str) -> bool:
+    """Whether it is the kind of word that a table has a column for."""
+    return key_of(word) in _WORDS
 
 
 def closest_of(name: str, headers: Iterable[str]) -> tuple[str, ...]:
@@ -81,7 +89,10 @@ def _places(keys: list[str], words: list[str]) -> list[int]:
         if any(key == group[0] for key in keys):
             found += [group.index(word) for word in words if word in group[1:]]
         elif any(key in group for key in keys):
-            found += [len(group) + group.index(word) for word in words if word in group]
+            at = next(group.index(key) for key in keys if key in group)
+            found += [
+                _NOT_THE_FIRST + abs(group.index(word) - at) for word in words if word in group
+            ]
     return found
 
 

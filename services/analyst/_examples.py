@@ -48,7 +48,8 @@ class Candidate(msgspec.Struct, frozen=True):
         """The question, at first as a person would type it."""
         names = [plain(name) for name in self.columns]
         named = [plural(name) if at == self.many else name for at, name in enumerate(names)]
-        for one in (self.text.format(*named), self.text.format(*(f'"{name}"' for name in names))):
+        quoted = [f"`{name}`" if '"' in name else f'"{name}"' for name in names]
+        for one in (self.text.format(*named), self.text.format(*quoted)):
             yield one[:1].upper() + one[1:]
 
 
@@ -87,7 +88,8 @@ def candidates(columns: Columns) -> Iterator[Candidate]:
     many = [name for name in groups if values_seen(columns.report(name)) > _LISTED]
     if many and main is not None:
         yield top(main, many[-1], columns)
-    yield from (counts(name) for name in (groups[1:2] or groups[:1]))
+    used = {groups[0], many[-1] if many and main else groups[0]} if main and groups else set()
+    yield from [counts(name) for name in groups if name not in used][:1]
     if len(measures) > 1:
         yield correlation(measures[0], measures[1])
     yield from (distribution(name) for name in [*measures[1:2], *measures[:1], *groups[:1]])

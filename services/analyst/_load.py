@@ -7,8 +7,8 @@ from services.analyst._program import literal
 from services.analyst._roles import (
     date_format,
     is_loaded_as_date,
-    is_loaded_as_number,
     is_year,
+    may_hold_other_things,
 )
 from services.analyst._written import conversion, writing_of
 from services.analyst.types import Reading
@@ -79,8 +79,7 @@ def _numbers(used: Sequence[ColumnReport], named: Mapping[str, str]) -> list[str
     lines = []
     for column in used:
         constant = named.get(column.name)
-        sampled = is_loaded_as_number(column) and not column.counts_exact
-        if constant in ("MEASURE", "X", "Y") and sampled:
+        if constant in ("MEASURE", "X", "Y") and may_hold_other_things(column):
             lines.append(f'df[{constant}] = pd.to_numeric(df[{constant}], errors="coerce")')
     return ["# What is no number doesn't count", *lines] if lines else []
 

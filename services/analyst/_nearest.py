@@ -33,6 +33,8 @@ _KINDS_OF_REASONS: Final[dict[str, str]] = {
     "grain": "trend",
     "statistics": "distribution",
     "advice": "top",
+    "who": "top",
+    "measure": "top",
     "why": "trend",
 }
 
@@ -119,4 +121,5 @@ def _about(
         yield from pairs
     if group is not None:
         yield _examples.counts(group)
+    if group is not None and measure is None:
         yield _examples.distribution(group)

@@ -12,9 +12,11 @@ from services.wording import questions as say
 _MOST_WORDS: Final = 40
 _MOST_SENTENCES: Final = 2
 _SENTENCE_ENDS = re.compile(r"[.!?;](?:\s|$)|\n")
+_FORMULA = re.compile(r"\s*(=\s*\w+\(|select\b.+\bfrom\b)", re.IGNORECASE | re.DOTALL)
 _GREETINGS = vocabulary(
-    "hi hello hey hallo thanks thank you please ok okay yes no test testing good morning evening "
-    "there cheers bye goodbye sorry help start go cool great nice wow lol hmm sure right fine"
+    "hi hello hey hallo thanks thank you can me please ok okay yes no test testing good morning "
+    "evening there cheers bye goodbye sorry help start go cool great nice wow lol hmm sure right "
+    "fine"
 )
 _FOREIGN = vocabulary(
     # Of German, French, Spanish, Italian, Portuguese and Dutch: words that English doesn't have.
@@ -38,6 +40,8 @@ def oddity(asked: Cut, is_cut_off: bool, columns: Columns) -> str | None:
     words = [word.text for word in asked.words]
     if not asked.quoted and (not words or _GREETINGS.issuperset(words)):
         return say.no_question()
+    if _FORMULA.match(asked.text):
+        return say.no_formula()
     if _is_foreign(words, asked.text, columns):
         return say.english_only()
     sentences = len(_SENTENCE_ENDS.findall(asked.text.strip()))

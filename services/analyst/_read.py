@@ -26,6 +26,7 @@ _LONGEST_QUESTION: Final = 400
 _SUGGESTED: Final = 4
 _CLOSE: Final = 2
 _COMPARISONS: Final = "<>=≤≥≠"
+_ELSEWHERE: Final = (say.not_about_the_columns(), say.one_short_question(), say.no_formula())
 _Outcome = Reading | Refused | Unknown | Unclear
 
 
@@ -49,7 +50,10 @@ def read_question(
         first = readings.about_the_first(tables[0].name, len(tables))
         return msgspec.structs.replace(outcome, sentence=f"{outcome.sentence} {first}")
     odd = oddity(asked, len(question) > _LONGEST_QUESTION, columns)
-    return _refusal(Unclear(odd) if odd else outcome, ways[0] if ways else (), columns)
+    refused = Unclear(odd) if odd else outcome
+    # What isn't about the columns mentions none of them on purpose.
+    is_elsewhere = isinstance(refused, Unclear) and refused.reason in _ELSEWHERE
+    return _refusal(refused, () if is_elsewhere or not ways else ways[0], columns)
 
 
 def examples(tables: tuple[TableReport, ...]) -> tuple[str, ...]:

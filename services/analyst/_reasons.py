@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import msgspec
 
 from services.analyst._checks import Refused
+from services.analyst._closest import is_business_word
 from services.analyst._columns import Columns
 from services.analyst._lexicon import ROW_NOUNS
-from services.analyst._roles import one_row_each
+from services.analyst._roles import is_numeric, one_row_each
 from services.analyst._tags import Token
 from services.analyst._words import header_words, key_of
 from services.wording import questions as say
@@ -51,10 +52,11 @@ def unhandled(
     if is_about_something_else(spoken):
         return Unclear(_about_something_else(spoken))
     reason = spoken[at].value
-    if reason in ("filter", "preposition"):
+    if reason in ("filter", "preposition", "who"):
         value = value_among(spoken, columns)
         if value:
             return value
+    if reason in ("filter", "preposition"):
         if not _asks_for_figures(spoken):
             return Unclear(_about_something_else(spoken))
         return Refused(say.asks_for_some_rows(_from_here(asked, spoken[at])))
@@ -157,16 +159,18 @@ def unclear(tokens: Sequence[Token], columns: Columns) -> Unclear | Refused | Un
     runs = with_runs_merged([token for token in tokens if token.tag == "U"])
     if runs and is_about_something_else(tokens):
         return Unclear(_about_something_else(tokens))
-    missing = _missing_columns(tokens)
+    missing = _missing_columns(tokens) or _business_words(runs)
     if missing:
         return Unknown(missing[0], missing[1:])
     if runs:
         return Unclear(say.unclear_words(runs[0].text))
     if any(token.tag in "EI" for token in tokens):
         return Unclear(say.nothing_before())
+    if tokens and all(token.tag == "N" for token in tokens):
+        return Unclear(say.unclear_words(" ".join(token.text for token in tokens)))
     if any(token.tag == "N" for token in tokens):
         return Refused(say.number_without_use(next(t.text for t in tokens if t.tag == "N")))
-    return _what_is_too_much(tokens)
+    return _what_is_too_much(tokens, columns)
 
 
 def _missing_columns(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -177,7 +181,13 @@ def _missing_columns(tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(merged[at].text for at in found) if placed else ()
 
 
-def _what_is_too_much(tokens: Sequence[Token]) -> Unclear | Refused:
+def _business_words(runs: Sequence[Token]) -> tuple[str, ...]:
+    """The unknown words where all are of the kind that columns are named by: 'our profit'."""
+    words = [word for run in runs for word in run.text.split()]
+    return (runs[0].text,) if len(runs) == 1 and all(map(is_business_word, words)) else ()
+
+
+def _what_is_too_much(tokens: Sequence[Token], columns: Columns) -> Unclear | Refused:
     for token in tokens:
         if len(token.names) > 1:
             return Refused(say.ambiguous_column(token.text, token.names))
@@ -185,7 +195,8 @@ def _what_is_too_much(tokens: Sequence[Token]) -> Unclear | Refused:
     if len(re.findall(r"B[CG]|M", code)) > 1 or re.search(r"B[CG]&[CG]", code):
         return Unclear(say.several_groupings())
     if code == "C":
-        return Unclear(say.nothing_said_of(tokens[0].names[0]))
+        name = tokens[0].names[0]
+        return Unclear(say.nothing_said_of(name, is_number=is_numeric(columns.report(name))))
     if "D" in code and re.search(r"B[CG]", code):
         return Unclear(say.distribution_of_all_rows())
     if "R" in code and code.count("C") > _A_PAIR:

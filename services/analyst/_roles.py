@@ -17,7 +17,8 @@ ADDITIVE = vocabulary(
 """Last words of headers whose values can be added up without being asked whether to."""
 
 TELLING = vocabulary(
-    "sale revenue turnover profit income amount spend spending cost expense budget actual total"
+    "sale revenue turnover profit income amount spend spending cost expense budget actual total "
+    "umsatz betrag kosten gewinn"
 )
 """Words of headers that a business asks about first."""
 
@@ -69,7 +70,18 @@ _FORMATS = (
 
 def is_numeric(column: ColumnReport) -> bool:
     """Whether it can be added up: as it is loaded, or once its text has been converted."""
-    return is_loaded_as_number(column) or writing_of(column) is not None
+    return (
+        is_loaded_as_number(column)
+        or may_hold_other_things(column)
+        or writing_of(column) is not None
+    )
+
+
+def may_hold_other_things(column: ColumnReport) -> bool:
+    """Whether all values that were seen are numbers, and others may still be among the rest."""
+    return column.kind in ("integer", "number") and (
+        not column.counts_exact or column.dtype == "object"
+    )
 
 
 def is_loaded_as_number(column: ColumnReport) -> bool:

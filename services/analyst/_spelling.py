@@ -46,9 +46,9 @@ def _right(word: Word, known: set[str], columns: Columns) -> Word:
     if columns.row_noun == word.key or columns.holding((word.key,)):
         return word
     meant = {target for target in _PUT_RIGHT if _is_slip(text, target)}
-    if len(meant) != 1:
+    if not meant:
         return word
-    (target,) = meant
+    target = max(sorted(meant), key=len)
     return Word(target, key_of(target), word.start, word.end)
 
 

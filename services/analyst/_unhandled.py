@@ -9,6 +9,8 @@ Reason: TypeAlias = Literal[
     "filter",
     "preposition",
     "negation",
+    "who",
+    "measure",
     "join",
     "statistics",
     "share",
@@ -41,12 +43,18 @@ UNHANDLED: Final[dict[Reason, str]] = {
         "higher than;lower than;at least;at most;since;before;after;until;till;during;from;when;"
         "last;first;past;recent;recently;latest;earliest;this year;this month;this week;"
         "this quarter;last year;last month;last week;last quarter;today;yesterday;"
-        "equal;equals;equal to;within;whose;who;other;besides;"
+        "equal;equals;equal to;within;other;besides;"
         "including;include;includes;filter;filtered;matching;up to;exactly;starting;ending;"
         "between the years;greater;less;more;fewer;higher;lower;larger;smaller;limited to"
     ),
     "preposition": "in;for;on;at;or;either;while;but",
     "negation": "no;not;never;none;non",
+    "who": "who;whom;whose",
+    "measure": (
+        "best selling;bestselling;best sellers;top selling;top sellers;best seller;profitable;"
+        "most profitable;least profitable;most valuable;valuable;most expensive;expensive;cheap;"
+        "cheapest;busiest;most active;most successful;successful"
+    ),
     "join": (
         "join;joined;merge;merged;combine;combined;lookup;look up;other file;both files;"
         "other table;both tables;match up;two files;second file"

@@ -9,6 +9,8 @@ _REASONS = {
     "predict": "“{}” asks about what isn't in the file yet, and nothing is predicted here.",
     "advice": "“{}” asks for a judgement, and fixed rules can only count and compare.",
     "negation": "A question with a “not” in it isn't read, since what it leaves out isn't certain.",
+    "who": "It isn't clear which column “{}” asks about.",
+    "measure": "“{}” doesn't say by which column it is measured.",
     "join": "“{}” asks to bring tables together; questions are about one table so far.",
     "statistics": (
         "“{}” isn't calculated so far; sums, averages, medians, extremes, distributions and "
@@ -79,6 +81,11 @@ def not_about_the_columns() -> str:
 def one_short_question() -> str:
     """Several sentences."""
     return "This is longer than one question, and one short question is read at a time."
+
+
+def no_formula() -> str:
+    """SQL, or a formula of a spreadsheet."""
+    return "Formulas and SQL aren't read, only questions in words."
 
 
 def english_only() -> str:
@@ -199,9 +206,12 @@ def one_column_at_a_time() -> str:
     return "One figure is calculated at a time so far."
 
 
-def nothing_said_of(column: str) -> str:
+def nothing_said_of(column: str, *, is_number: bool) -> str:
     """A header and nothing else."""
-    return f"It isn't said what is wanted of {column}: its total, average, distribution or trend."
+    what = (
+        "its total, average, distribution or trend" if is_number else "a count, or a figure by it"
+    )
+    return f"It isn't said what is wanted of {column}: {what}."
 
 
 def distribution_of_all_rows() -> str:
