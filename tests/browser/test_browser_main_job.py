@@ -111,7 +111,9 @@ def test_a_column_that_does_not_exist_and_a_question_beyond_the_rules(page: Page
     drop(page, real_files["SampleSuperstore.csv"])
     expect(page.get_by_text("Ready.")).to_be_visible(timeout=PATIENCE_MS)
     ask(page, "total turnover by region")
-    expect(page.get_by_text("There is no column “turnover”.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("There is no column “turnover”.").first).to_be_visible(
+        timeout=PATIENCE_MS
+    )
     ask(page, "Why did profits fall in the south?")
     expect(page.get_by_text("The local engine can't answer this.").first).to_be_visible(
         timeout=PATIENCE_MS
