@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 import openpyxl
 import pytest
@@ -47,10 +48,13 @@ def test_workbook_tells_each_sheet_and_its_columns(look, book):
     ]
 
 
-ORDERS = [["region", "amount"], *[[f"r{i % 4}", i] for i in range(30)]]
-COVER = [["Quarterly report"], [], ["Prepared by", "Ann"], ["For", "the board"]]
-NOTES = [["Notes"], *[[f"remark {i} on how the figures came about"] for i in range(90)]]
-LOOKUP = [["region", "name"], ["r0", "North"], ["r1", "South"]]
+ORDERS: list[list[Any]] = [["region", "amount"], *[[f"r{i % 4}", i] for i in range(30)]]
+COVER: list[list[Any]] = [["Quarterly report"], [], ["Prepared by", "Ann"], ["For", "the board"]]
+NOTES: list[list[Any]] = [
+    ["Notes"],
+    *[[f"remark {i} on how the figures came about"] for i in range(90)],
+]
+LOOKUP: list[list[Any]] = [["region", "name"], ["r0", "North"], ["r1", "South"]]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +81,7 @@ def test_questions_are_about_the_sheet_with_the_data(look, sheets, order):
 
 
 def test_many_left_out_sheets_are_not_all_named(look):
-    sheets = [("Orders", ORDERS), *[(f"S{i}", LOOKUP) for i in range(5)]]
+    sheets = [("Orders", ORDERS), *((f"S{i}", LOOKUP) for i in range(5))]
     (first, *_) = look("book.xlsx", made.workbook(*sheets)).report.findings
     assert first.message == (
         "Sheet \u201cOrders\u201d of 6 is used. Left out: \u201cS0\u201d, \u201cS1\u201d,"
