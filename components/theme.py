@@ -14,6 +14,9 @@ from services.palette import BLUE, INK, Theme
 PAGE_ICON: Final = Path(__file__).with_name("page_icon.png")
 """A file of ours: an icon by shortcode would be fetched from a font host."""
 
+# What is said lies in the header, where it covers nothing, and only the latest of it; on a narrow
+# screen it lies above the composer. The uploader's button can't be told that it is the primary one.
+# A browser that keeps in place what is in sight would push a new answer above the window.
 _CSS = """
 [data-testid="stBottomBlockContainer"]{padding-top:.6rem;padding-bottom:1.1rem}
 [data-testid="stMainBlockContainer"],[data-testid="stBottomBlockContainer"]{
@@ -29,7 +32,7 @@ background:var(--primary);border-color:var(--primary);color:#fff}
 [data-testid="stToastContainer"]{top:.3rem;right:3.6rem;max-width:calc(100vw - 37rem)}
 [data-testid="stToastContainer"] li:not(:last-child){display:none}
 [data-testid="stToast"]{width:auto;max-width:40rem;min-height:2.4rem;align-items:center;
-padding:.3rem .3rem .3rem .8rem}
+padding:.3rem .3rem .3rem .8rem;border:1px solid var(--edge)}
 [data-testid="stToast"] p{font-size:.82rem;line-height:1.25}
 @media (max-width:60rem){
 [data-testid="stToastContainer"]{top:auto;bottom:9.5rem;left:1rem;right:1rem;max-width:none}}
@@ -55,15 +58,13 @@ animation-iteration-count:1!important;transition:none!important}
 _TO_TOP = """
 [data-testid="stMain"]{animation:to-top-%d .06s}
 """
-# What is said lies in the header, where it covers nothing, and only the latest of it; on a narrow
-# screen it lies above the composer. The uploader's button can't be told that it is the primary one.
 # The engine's label is a button that looks like a grey badge, since its words open on a click.
 _CSS_LIGHT = """
-:root{--badge:#EEF1F4;--badge-ink:#4A5562;--primary:#1B5FAA}
+:root{--badge:#EEF1F4;--badge-ink:#4A5562;--primary:#1B5FAA;--edge:#C9D0DA}
 """
 # The primary colour as text has 3.9 : 1 on the dark ground, its darker shade of open menus 1.5.
 _CSS_DARK = """
-:root{--badge:#242B35;--badge-ink:#B4BDC8;--primary:#2A74CC}
+:root{--badge:#242B35;--badge-ink:#B4BDC8;--primary:#2A74CC;--edge:#36404D}
 [data-testid="stTab"][aria-selected="true"] p,
 [data-testid="stButtonGroup"] [aria-checked="true"] p{color:#8CBDF7}
 button[kind="tertiary"]:is(:hover,:focus,:active,[aria-expanded="true"]),
