@@ -119,11 +119,3 @@ class Booking:
             return _NOTHING
         seconds = _life.whole_started_seconds(workspace.billed_from, now)
         return self._money.container_cost(seconds)
-
-    def not_yet_booked(self, workspace: Workspace) -> MicroUsd:
-        """An estimate of the time since the last booking."""
-        if not (self.by_lifetime and _life.is_alive(workspace)):
-            return _NOTHING
-        until = min(self._clock.now(), _life.end_of_life(workspace, self._profile))
-        span = _life.next_span(workspace, until)
-        return _NOTHING if span is None else self._money.container_cost(span.seconds)

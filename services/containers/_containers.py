@@ -8,7 +8,7 @@ import msgspec
 
 from services import telemetry
 from services.clock import Clock
-from services.containers import _life
+from services.containers import _life, _live
 from services.containers._booking import Booking
 from services.containers._records import Records
 from services.containers.types import Lease, LiveContainer, Workspace
@@ -18,7 +18,6 @@ from services.limits.types import LimitProfile
 from services.money import Money
 from services.money.types import EngineKind
 from services.store import Store
-from services.units import MicroUsd
 from services.wording import money as wording
 
 EndRemotely: TypeAlias = Callable[[ContainerId], datetime | None]
@@ -211,17 +210,8 @@ class Containers:
 
     def live(self) -> tuple[LiveContainer, ...]:
         """Containers that live now: at risk first, then the oldest first."""
-        now = self._clock.now()
-        found = [
-            self._live(workspace, now)
-            for workspace in self._records.alive()
-            if now < _life.end_of_life(workspace, self._profile)
-        ]
-        return tuple(sorted(found, key=lambda one: (not one.is_at_risk, -one.age_seconds)))
-
-    def not_yet_booked(self, workspace_id: WorkspaceId) -> MicroUsd:
-        """An estimate of the time since the last booking; part of no sum."""
-        return self._booking.not_yet_booked(self._records.get(workspace_id))
+        alive = self._records.alive()
+        return _live.rows(alive, self._booking, self._profile, self._clock.now())
 
     def sweep(self) -> tuple[Workspace, ...]:
         """End, and book to their end, containers whose life is over; may be called at any time."""
@@ -314,13 +304,3 @@ class Containers:
         except EngineError as exc:
             _log.warning("container_not_ended", workspace=workspace.id, code=exc.code)
             return None
-
-    def _live(self, workspace: Workspace, now: datetime) -> LiveContainer:
-        to_risk = _life.seconds_to_risk(workspace, self._profile, now)
-        return LiveContainer(
-            workspace=workspace,
-            age_seconds=max(0.0, (now - _life.born_at(workspace)).total_seconds()),
-            is_at_risk=to_risk == 0,
-            seconds_to_risk=to_risk,
-            so_far_microusd=self._booking.so_far(workspace, now),
-        )

@@ -65,11 +65,11 @@ def fetch(
         name = _last_part(told.filename)
         if len(list(folder.iterdir())) >= bounds.fetch_max_files:
             limit = bounds.fetch_max_files
-            raise FetchRefused(wording.runs.too_many_results(limit), name=name, reason="count")
+            raise FetchRefused(wording.results.too_many(limit), name=name, reason="count")
         path = _unused(folder, remote_name(name))
         size_bytes = _download(client, told, name, path, bounds.fetch_max_bytes, is_stopped)
     except _failures.expected() as error:
-        raise _failed(error, now, wording.runs.result_not_fetched()) from error
+        raise _failed(error, now, wording.results.not_fetched()) from error
     return FetchedFile(path=path, name=name, mime=told.mime_type or "", size_bytes=size_bytes)
 
 
@@ -108,7 +108,7 @@ def _download(
 ) -> int:
     """Counts what arrives as well: what was told of the size need not be true."""
     part = path.with_name(path.name + _PART_SUFFIX)
-    too_large = FetchRefused(wording.runs.result_too_large(limit_bytes), name=name, reason="size")
+    too_large = FetchRefused(wording.results.too_large(limit_bytes), name=name, reason="size")
     if (told.size_bytes or 0) > limit_bytes:
         raise too_large
     size_bytes = 0

@@ -195,7 +195,7 @@ class _OneAnswer:
                 prompt_version=PROMPT_VERSION,
             ),
             remarks=tuple(
-                wording.runs.file_left_out(event.name, event.reason)
+                wording.results.left_out(event.name, event.reason)
                 for event in events
                 if isinstance(event, FileDropped)
             ),

@@ -79,7 +79,7 @@ class Results:
         if surplus:
             most = self._engine.most_produced_files
             yield self._dropped(
-                wording.runs.further_files(surplus), wording.runs.too_many_results(most)
+                wording.results.further_files(surplus), wording.results.too_many(most)
             )
 
     def close(self) -> None:
@@ -98,12 +98,12 @@ class Results:
             return self._dropped(exc.name, exc.message)
         except RemoteCallFailed as exc:
             is_cut = isinstance(exc.failure, Cancelled)
-            why = wording.runs.result_not_waited_for() if is_cut else exc.message
-            return self._dropped(wording.runs.one_file(), why)
+            why = wording.results.not_waited_for() if is_cut else exc.message
+            return self._dropped(wording.results.one_file(), why)
         except EngineError as exc:
-            return self._dropped(wording.runs.one_file(), exc.message)
+            return self._dropped(wording.results.one_file(), exc.message)
         except OSError:
-            return self._dropped(wording.runs.one_file(), wording.runs.result_not_kept())
+            return self._dropped(wording.results.one_file(), wording.results.not_kept())
 
     def _kept(self, fetched: FetchedFile) -> FileFetched | FileDropped:
         """Type by content: what calls itself a picture and is none is offered as a download."""
@@ -111,7 +111,7 @@ class Results:
             identified = self._preflight.identify(fetched.path)
             kept = self._files.keep_path(self._owner, fetched.path, fetched.name, origin="produced")
         except (StoreError, OSError):
-            return self._dropped(fetched.name, wording.runs.result_not_kept())
+            return self._dropped(fetched.name, wording.results.not_kept())
         return FileFetched(
             at=self._clock.now(),
             file_id=kept.id,

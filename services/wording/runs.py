@@ -13,7 +13,7 @@ from services.events import (
     OutputPrinted,
     TextAdded,
 )
-from services.units import format_bytes, format_count, format_megabytes, format_seconds
+from services.units import format_count, format_megabytes, format_seconds
 from services.wording import questions
 
 
@@ -278,31 +278,6 @@ def sandbox_not_started(reason: str) -> Message:
     )
 
 
-def result_not_fetched() -> Message:
-    """A produced file could not be had."""
-    return Message(
-        what_happened="A file of the answer could not be fetched.", what_to_do="Run it again."
-    )
-
-
-def result_too_large(limit_bytes: int) -> Message:
-    """A produced file is beyond what is kept."""
-    return Message(
-        what_happened="A file of the answer was left out: it is larger than "
-        f"{format_bytes(limit_bytes)}.",
-        what_to_do="Ask for less in one file.",
-    )
-
-
-def too_many_results(limit: int) -> Message:
-    """More files were produced than are kept."""
-    return Message(
-        what_happened="A file of the answer was left out: there are more than "
-        f"{format_count(limit)}.",
-        what_to_do="Ask for fewer files at once.",
-    )
-
-
 def key_unusable() -> Message:
     """The key is blank or can't be written into a request."""
     return Message(
@@ -317,11 +292,6 @@ def model_unknown(model: str, known: Sequence[str]) -> Message:
         what_happened=f"There is no model called {model!r} in the list of models.",
         what_to_do=f"Choose one of: {', '.join(known)}.",
     )
-
-
-def file_left_out(name: str, reason: str) -> str:
-    """A produced file that could not be kept."""
-    return f"{name} is missing from this answer. {reason}"
 
 
 def answer_ready(headline: str) -> str:
@@ -350,23 +320,3 @@ def beyond_the_local_engine(reason: str, examples: Sequence[str]) -> Message:
 
 def _quoted(text: str) -> str:
     return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
-
-
-def result_not_kept() -> Message:
-    """A produced file could not be written here."""
-    return Message(what_happened="It could not be saved on this server.")
-
-
-def result_not_waited_for() -> Message:
-    """The user pressed Stop when the answer was complete and this file was still on its way."""
-    return Message(what_happened="It was not fetched, since you pressed Stop.")
-
-
-def one_file() -> str:
-    """A produced file whose name is not known."""
-    return "A file"
-
-
-def further_files(count: int) -> str:
-    """Produced files beyond what is fetched."""
-    return "One more file" if count == 1 else f"{format_count(count)} more files"

@@ -522,7 +522,6 @@ def test_each_execution_is_billed_by_itself():
         (0, at(1100), at(1100), 4_167),  # its beginning was not told
     ]
     assert desk.held() == 0
-    assert desk.room.not_yet_booked(workspace.id) == 0
     (live,) = desk.room.live()
     assert live.so_far_microusd == 18_057
     # Stopping to use it books nothing; a request under way is billed all the same.
@@ -564,14 +563,3 @@ def test_live_rows_come_with_those_at_risk_first(desk):
         (talks[2], False),
         (young.conversation_id, False),
     ]
-
-
-def test_what_is_not_booked_yet_is_told_apart(desk):
-    old = desk.idle()
-    assert desk.room.not_yet_booked(old.id) == 0
-    desk.clock.advance(30)
-    assert desk.room.not_yet_booked(old.id) == 417
-    desk.clock.advance(9_000)
-    assert desk.room.not_yet_booked(old.id) == 49_472
-    desk.room.sweep()
-    assert desk.room.not_yet_booked(old.id) == 0
