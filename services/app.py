@@ -16,11 +16,12 @@ from services import limits, telemetry, wording
 from services.clock import Clock, SystemClock
 from services.containers import Containers
 from services.conversations import Conversations
-from services.engine import Engine
+from services.engine import Engine, usage_seen
 from services.engine.types import Endpoint
 from services.errors import DatadockError, StoreError
+from services.events import Event
 from services.files import Files
-from services.ids import ContainerId
+from services.ids import ContainerId, RunId, UserId
 from services.local_engine import LocalEngineProcess
 from services.money import Money
 from services.money.types import EngineKind
@@ -163,8 +164,7 @@ class Application:
 
         `further` are steps of other rooms, taken every half minute with our own.
         """
-        self.runs.resume()
-        self.money.settle_orphans()
+        self._recover()
         if self.engine_kind == "local":
             self.local_engine.start()
         self.preflight.warm()
@@ -174,6 +174,24 @@ class Application:
         )
         self._keeper.start()
         _log.info("started", engine=self.engine_kind, limits=self.profile.name)
+
+    def _recover(self) -> None:
+        """What a dead server left under way: runs, requests, containers, files at the provider."""
+        for row in self.runs.resume():
+            self.answering.recover(row, self._events(row.owner, row.id))
+        orphans = self.money.settle_orphans(
+            lambda intent: usage_seen(self._events(intent.user, intent.run_id))
+        )
+        self.containers.take_back(
+            {
+                orphan.row.workspace_id: orphan.row.run_id
+                for orphan in orphans
+                if orphan.row.workspace_id is not None and orphan.row.run_id is not None
+            }
+        )
+
+    def _events(self, user: UserId, run_id: RunId) -> list[Event]:
+        return [numbered.event for numbered in self.runs.events(user, run_id)]
 
     def stop(self) -> None:
         """End runs, the local engine and the store, in that order.
@@ -207,7 +225,8 @@ class Application:
         """Take all steps at the start, then twice a minute, and when somebody has work for them."""
         while not self._closing.is_set():
             for step in steps:
-                self._tidy(step)
+                if not self._closing.is_set():
+                    self._tidy(step)
             self.clock.wait(self._attention, _SWEEP_SECONDS)
             self._attention.clear()
 

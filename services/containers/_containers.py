@@ -1,7 +1,7 @@
 """The verbs of this room: who may use which container, and what its time costs."""
 
-from collections.abc import Callable, Collection
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import msgspec
@@ -162,12 +162,18 @@ class Containers:
             return self._booking.end(workspace, "lost", at, run_id=run_id, told=told is not None)
 
     def broke_off(
-        self, workspace_id: WorkspaceId, *, used_from: datetime, run_id: RunId | None = None
+        self,
+        workspace_id: WorkspaceId,
+        *,
+        used_from: datetime,
+        used_until: datetime | None = None,
+        run_id: RunId | None = None,
     ) -> Workspace:
         """A request to the container broke off, so that no reply tells of the time it took.
 
-        Billed by execution, it is booked until now, flagged as an estimate. Billed by lifetime, the
-        container is billed from `used_from`, unless an earlier reply has told its first use.
+        Billed by execution, it is booked (until now, if nothing else is said), flagged as an
+        estimate. Billed by lifetime, the container is billed from `used_from`, unless an earlier
+        reply has told its first use.
         """
         with self._store.unit():
             old = self._records.get(workspace_id)
@@ -176,11 +182,35 @@ class Containers:
             told = msgspec.structs.replace(old, billed_from=old.billed_from or used_from)
             span = None
             if not self._booking.by_lifetime:
-                span = _life.execution_span(old, None, used_from, self._clock.now())
+                span = _life.execution_span(old, None, used_from, used_until or self._clock.now())
             workspace = self._booking.book(told, span, run_id, "connection_lost", estimated=True)
             self._records.put(workspace)
             self._booking.hold(workspace)
             return workspace
+
+    def take_back(self, sent: Mapping[WorkspaceId, RunId]) -> None:
+        """After a restart no run is under way: what the dead server's runs had is free, or lost.
+
+        `sent` names those to which a request had left. One that was just being made is not known
+        by its id, and is booked as `lost` says, from when it was written down.
+        """
+        for workspace in self._records.alive():
+            if workspace.state == "idle":
+                continue
+            run_id = sent.get(workspace.id)
+            if run_id is not None:
+                begun = workspace.last_used_at or workspace.recorded_at
+                longest = begun + timedelta(seconds=self._profile.request_timeout_seconds)
+                self.broke_off(
+                    workspace.id,
+                    used_from=begun,
+                    used_until=min(longest, self._clock.now()),
+                    run_id=run_id,
+                )
+            if workspace.container_id is None:
+                self.lost(workspace.id, run_id=run_id, is_gone=False)
+            else:
+                self.give_back(workspace.id)
 
     def release(
         self,
@@ -194,14 +224,19 @@ class Containers:
 
         Then its time, where it is billed by lifetime, is booked to its end: nothing is saved.
         Releasing again changes nothing. Raises NotYoursError for anyone but its user and operators,
-        and LimitError for an operator while its user's run is using it, unless the operator is one
-        who may `interrupt` that run.
+        and LimitError while it is being made, when nothing is known that could be ended, and for an
+        operator while its user's run is using it, unless the operator may `interrupt` that run.
         """
-        old = self._records.find(workspace_id)
-        if old is None or (old.user != user and not operator):
-            raise NotYoursError(wording.container_not_yours())
-        if old.user != user and old.state in ("starting", "working") and not interrupt:
-            raise LimitError(wording.container_in_use(), code="container_in_use")
+        with self._store.unit():
+            old = self._records.find(workspace_id)
+            if old is None or (old.user != user and not operator):
+                raise NotYoursError(wording.container_not_yours())
+            is_used = old.state in ("starting", "working")
+            if old.state == "starting" or (is_used and old.user != user and not interrupt):
+                raise LimitError(wording.container_in_use(), code="container_in_use")
+            if _life.is_alive(old):
+                # From here on no run takes it, while the engine is asked to end it.
+                self._records.put(msgspec.structs.replace(old, is_ending=True))
         return self._release(old)
 
     def get(self, workspace_id: WorkspaceId) -> Workspace:

@@ -45,6 +45,7 @@ def is_reusable(workspace: Workspace, profile: LimitProfile, now: datetime) -> b
     """
     return (
         is_alive(workspace)
+        and not workspace.is_ending
         and workspace.container_id is not None
         and now < end_of_life(workspace, profile)
         and seconds_to_risk(workspace, profile, now) > 0

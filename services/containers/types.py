@@ -34,6 +34,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     """File ids that are mounted in it."""
     peak_bytes: int | None = None
+    is_ending: bool = False
+    """Somebody is ending it: no run may take it any more."""
     schema: int = 1
 
 

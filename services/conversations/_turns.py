@@ -188,12 +188,7 @@ class Conversations:
 
     def _summary(self, user: UserId, head: Conversation) -> ConversationSummary:
         turns = self.turns(user, head.id)
-        names = []
-        for file_id in head.files:
-            try:
-                names.append(self._files.get(user, file_id).name)
-            except NotYoursError:  # forgotten meanwhile
-                continue
+        names = [self._files.get(user, file_id).name for file_id in head.files]
         return ConversationSummary(
             id=head.id,
             title=head.title,

@@ -113,6 +113,8 @@ class Attempt:
         self._line.check()
         self._names_container = wire.container_id is not None
         with self._connect(self._line) as client:
+            # Of a reply that is continued, the reason is told anew, or the continuation broke off.
+            self._transcript.stop_reason = None
             stream = client.messages.create(
                 model=wire.model,
                 max_tokens=wire.max_tokens,

@@ -8,6 +8,9 @@ may be paid twice. The SDK is imported when it is first needed, as that takes tw
 
 import ipaddress
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,6 +26,18 @@ if TYPE_CHECKING:
     from anthropic import Anthropic
 
 _CONNECT_SECONDS = 5.0
+_line_of_call: ContextVar[Line | None] = ContextVar("line_of_call", default=None)
+"""For clients that several threads share: the line of the call that this thread makes."""
+
+
+@contextmanager
+def on_line(line: Line) -> Iterator[None]:
+    """Calls of a shared client, in this thread and block, can be cut by this line."""
+    token = _line_of_call.set(line)
+    try:
+        yield
+    finally:
+        _line_of_call.reset(token)
 
 
 def preload() -> None:
@@ -71,9 +86,10 @@ def _http_client(
     parts = urlsplit(base_url)
 
     def tell_line(request: httpx2.Request) -> None:
-        if line is not None:
-            line.check()
-            request.extensions = {**request.extensions, "trace": line.trace}
+        cutting = line or _line_of_call.get()
+        if cutting is not None:
+            cutting.check()
+            request.extensions = {**request.extensions, "trace": cutting.trace}
 
     return httpx2.Client(
         trust_env=not _is_loopback(parts.hostname or ""),

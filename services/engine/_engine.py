@@ -11,6 +11,7 @@ from services.engine._attempt import Attempt
 from services.engine._client import open_client
 from services.engine._models import catalogue
 from services.engine._request import wire_request
+from services.engine._transfers import Transfers
 from services.engine.types import AttemptRequest, Endpoint, FetchedFile, ModelInfo
 from services.errors import EngineError
 from services.ids import RemoteFileId
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _ASK_AGAIN_SECONDS = 60.0
 """After which a list of models that could not be had is asked for again."""
-
-
-def _never() -> bool:
-    return False
 
 
 class Engine:
@@ -110,28 +107,28 @@ class Engine:
         """Whether the endpoint answers and takes the key."""
         return self._ask(timeout_seconds, lambda client: client.models.list(limit=1)) is not None
 
-    def upload(
-        self, path: Path, name: str, is_stopped: Callable[[], bool] = _never
-    ) -> RemoteFileId:
+    def upload(self, path: Path, name: str, transfers: Transfers | None = None) -> RemoteFileId:
         """Send a file; in the container it is called `remote_name(name)`. Ends after a day.
 
-        `is_stopped` is asked for each piece; once it is true, the call ends as `Cancelled`. Raises
-        RemoteCallFailed, or the endpoint's own EngineError.
+        When `transfers` are stopped it ends as `Cancelled`. Raises RemoteCallFailed, or the
+        endpoint's own EngineError.
         """
         return _files.upload(
-            self._shared_client(), path, name, self._catalogue.files, self._clock.now(), is_stopped
+            self._shared_client(),
+            path,
+            name,
+            self._catalogue.files,
+            self._clock.now(),
+            transfers or Transfers(),
         )
 
     def fetch(
-        self,
-        remote_file_id: RemoteFileId,
-        folder: Path,
-        is_stopped: Callable[[], bool] = _never,
+        self, remote_file_id: RemoteFileId, folder: Path, transfers: Transfers | None = None
     ) -> FetchedFile:
         """Bring a produced file into `folder`, under a name that can do no harm there.
 
-        Stops as `upload` does. Raises FetchRefused if it is too large or one too many,
-        RemoteCallFailed if it can't be had; then nothing of it is left in the folder.
+        Stops as `upload` does. Raises FetchRefused if it is too large, RemoteCallFailed if it
+        can't be had; then nothing of it is left in the folder.
         """
         return _files.fetch(
             self._shared_client(),
@@ -139,7 +136,7 @@ class Engine:
             folder,
             self._catalogue.files,
             self._clock.now(),
-            is_stopped,
+            transfers or Transfers(),
         )
 
     def delete(self, remote_file_id: RemoteFileId) -> bool:

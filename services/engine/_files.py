@@ -1,15 +1,16 @@
 """Files at the provider: sent, fetched, deleted. Failures raise, since each call is one step."""
 
-import io
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services import wording
 from services.engine import _failures
+from services.engine._client import on_line
+from services.engine._line import LineCutError
 from services.engine._models import FileBounds
 from services.engine._names import remote_name
+from services.engine._transfers import Transfers
 from services.engine.types import (
     Cancelled,
     Failure,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from anthropic.types import FileMetadata
 
 _PART_SUFFIX = ".part"
+_DELETE_SECONDS = 10.0
+"""Nobody waits for a deletion, but others of its kind do."""
 
 
 def upload(
@@ -34,18 +37,16 @@ def upload(
     name: str,
     bounds: FileBounds,
     now: datetime,
-    is_stopped: Callable[[], bool],
+    transfers: Transfers,
 ) -> RemoteFileId:
     """Send a file under its `remote_name`, to end by itself after a day."""
     try:
-        with _StoppableFile(path, is_stopped) as content:
+        with transfers.line() as line, on_line(line), path.open("rb") as content:
             kept = client.files.upload(
                 file=(remote_name(name), content), expires_in_seconds=bounds.expires_in_seconds
             )
-    except _failures.expected() as error:
-        if is_stopped():
-            raise _stopped() from error
-        raise _failed(error, now) from error
+    except _ends() as error:
+        raise _stopped() if transfers.is_stopped else _failed(error, now) from error
     return RemoteFileId(kept.id)
 
 
@@ -55,20 +56,18 @@ def fetch(
     folder: Path,
     bounds: FileBounds,
     now: datetime,
-    is_stopped: Callable[[], bool],
+    transfers: Transfers,
 ) -> FetchedFile:
     """Bring a produced file into `folder`, within bounds; nothing is left there on failure."""
-    if is_stopped():
-        raise _stopped()
     try:
-        told = client.files.retrieve_metadata(remote_id)
-        name = _last_part(told.filename)
-        if len(list(folder.iterdir())) >= bounds.fetch_max_files:
-            limit = bounds.fetch_max_files
-            raise FetchRefused(wording.results.too_many(limit), name=name, reason="count")
-        path = _unused(folder, remote_name(name))
-        size_bytes = _download(client, told, name, path, bounds.fetch_max_bytes, is_stopped)
-    except _failures.expected() as error:
+        with transfers.line() as line, on_line(line):
+            told = client.files.retrieve_metadata(remote_id)
+            name = _last_part(told.filename)
+            path = _unused(folder, remote_name(name))
+            size_bytes = _download(client, told, name, path, bounds.fetch_max_bytes)
+    except _ends() as error:
+        if transfers.is_stopped:
+            raise _stopped() from error
         raise _failed(error, now, wording.results.not_fetched()) from error
     return FetchedFile(path=path, name=name, mime=told.mime_type or "", size_bytes=size_bytes)
 
@@ -76,7 +75,7 @@ def fetch(
 def delete(client: "Anthropic", remote_id: RemoteFileId, now: datetime) -> bool:
     """Remove a file there; False if it was gone already."""
     try:
-        client.files.delete(remote_id)
+        client.files.delete(remote_id, timeout=_DELETE_SECONDS)
     except _failures.expected() as error:
         failed = _failed(error, now)
         if isinstance(failed.failure, Rejected) and failed.failure.status == 404:
@@ -85,30 +84,12 @@ def delete(client: "Anthropic", remote_id: RemoteFileId, now: datetime) -> bool:
     return True
 
 
-class _StoppableFile(io.FileIO):
-    """A file that is not read any further once somebody has asked to stop."""
-
-    def __init__(self, path: Path, is_stopped: Callable[[], bool]) -> None:
-        super().__init__(path, "rb")
-        self._is_stopped = is_stopped
-
-    def read(self, size: int | None = -1, /) -> bytes | None:  # type: ignore[override]  # as FileIO
-        if self._is_stopped():
-            raise InterruptedError("stopped")
-        return super().read(-1 if size is None else size)
-
-
 def _download(
-    client: "Anthropic",
-    told: "FileMetadata",
-    name: str,
-    path: Path,
-    limit_bytes: int,
-    is_stopped: Callable[[], bool],
+    client: "Anthropic", told: "FileMetadata", name: str, path: Path, limit_bytes: int
 ) -> int:
     """Counts what arrives as well: what was told of the size need not be true."""
     part = path.with_name(path.name + _PART_SUFFIX)
-    too_large = FetchRefused(wording.results.too_large(limit_bytes), name=name, reason="size")
+    too_large = FetchRefused(wording.results.too_large(limit_bytes), name=name)
     if (told.size_bytes or 0) > limit_bytes:
         raise too_large
     size_bytes = 0
@@ -118,8 +99,6 @@ def _download(
             part.open("xb") as file,
         ):
             for chunk in response.iter_bytes():
-                if is_stopped():
-                    raise _stopped()
                 size_bytes += len(chunk)
                 if size_bytes > limit_bytes:
                     raise too_large
@@ -128,6 +107,11 @@ def _download(
     finally:
         part.unlink(missing_ok=True)
     return size_bytes
+
+
+def _ends() -> tuple[type[Exception], ...]:
+    """What ends a transfer: a line that was cut before its use, and all that is expected."""
+    return (LineCutError, *_failures.expected())
 
 
 def _failed(error: Exception, now: datetime, message: Message | None = None) -> RemoteCallFailed:

@@ -4,9 +4,19 @@ The account at the start of a reply names the first reading of the prompt only. 
 result has everything before it read once more, and that is told with the end, which never came.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
-from services.events import Usage
+from services.events import (
+    CodeWritten,
+    Event,
+    OutputPrinted,
+    Retrying,
+    TextAdded,
+    Usage,
+    UsageReported,
+)
 
 _BYTES_PER_TOKEN = 3
 """Low on purpose: an estimate should not be smaller than the bill."""
@@ -45,6 +55,26 @@ class Tally:
             input_tokens=told.input_tokens + reread_tokens,
             output_tokens=max(told.output_tokens, _tokens(self._written_bytes)),
         )
+
+
+def usage_seen(events: Sequence[Event]) -> Usage | None:
+    """The same from a run's journal: what the last of its requests came to; None if unknown."""
+    told, tally = None, Tally()
+    for event in events:
+        match event:
+            case Retrying():
+                told, tally = None, Tally()
+            case UsageReported():
+                told, tally = event.usage, Tally()
+            case TextAdded():
+                tally.wrote(event.text)
+            case CodeWritten():
+                tally.wrote(event.code)
+            case OutputPrinted():
+                tally.returned(event.stdout + event.stderr)
+            case _:
+                pass
+    return None if told is None else tally.usage(told)
 
 
 def _tokens(size_bytes: int) -> int:

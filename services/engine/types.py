@@ -193,11 +193,10 @@ class RemoteCallFailed(EngineError):
 
 
 class FetchRefused(EngineError):
-    """A produced file is too large, or there are too many; it was not kept here."""
+    """A produced file is too large; it was not kept here."""
 
     code = "fetch_refused"
 
-    def __init__(self, message: Message, *, name: str, reason: Literal["size", "count"]) -> None:
+    def __init__(self, message: Message, *, name: str) -> None:
         super().__init__(message)
         self.name = name
-        self.reason = reason

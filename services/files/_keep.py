@@ -1,4 +1,4 @@
-"""Keeping, finding and forgetting files; every verb checks the owner."""
+"""Keeping and finding files; every verb checks the owner."""
 
 from pathlib import Path
 from typing import Literal
@@ -57,16 +57,6 @@ class Files:
         kept = self.get(user, file_id)
         content = self._blobs.path(kept.blob).read_bytes()
         return defused_csv(content) if kept.name.lower().endswith(".csv") else content
-
-    def forget(self, user: UserId, file_id: FileId) -> None:
-        """Remove the user's record; the bytes go with the last record that names them.
-
-        Raises NotYoursError.
-        """
-        kept = self.get(user, file_id)
-        self._kept.delete(file_id)
-        if not any(other.blob == kept.blob for _, other in self._kept.scan()):
-            self._blobs.delete(kept.blob)
 
     def _record(
         self,

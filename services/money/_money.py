@@ -1,6 +1,7 @@
 """The verbs of this room over prices, ledger and sums."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import msgspec
 
@@ -163,13 +164,15 @@ class Money:
         }[period]
         return self.spend(engine, first, today)
 
-    def settle_orphans(self, now: datetime | None = None) -> tuple[NumberedRow, ...]:
+    def settle_orphans(
+        self, estimate: Callable[[RequestIntent], Usage | None] = lambda _: None
+    ) -> tuple[NumberedRow, ...]:
         """After a restart: end the requests that nobody follows any more; returns what was booked.
 
-        Not sent: released. Sent: booked with the amount held, flagged as an estimate; the outcome
-        is 'unknown'. What is held for containers is left to their room.
+        Not sent: released. Sent: booked by what `estimate` knows of it or, where it knows nothing,
+        with the amount held, flagged as an estimate; the outcome is 'unknown'. What is held for
+        containers is left to their room.
         """
-        at = now or self._clock.now()
         booked = []
         for reservation in self._ledger.reservations():
             if reservation.key.startswith(_HOLD_PREFIX):
@@ -177,16 +180,19 @@ class Money:
             if reservation.state == "reserved":
                 self._ledger.release(reservation.key)
             else:
-                booked.append(self._booked(self._orphan_row(reservation, at)))
+                booked.append(self._booked(self._orphan_row(reservation, estimate)))
         return tuple(booked)
 
-    def _orphan_row(self, reservation: Reservation, at: datetime) -> LedgerRow:
+    def _orphan_row(
+        self, reservation: Reservation, estimate: Callable[[RequestIntent], Usage | None]
+    ) -> LedgerRow:
         intent = _intent_decoder.decode(reservation.body)
+        usage = estimate(intent) if self._book.knows(intent.model) else None
         return LedgerRow(
             kind="request",
             key=intent.key,
             engine=intent.engine,
-            booked_at=at,
+            booked_at=self._clock.now(),
             user=intent.user,
             conversation_id=intent.conversation_id,
             run_id=intent.run_id,
@@ -194,8 +200,13 @@ class Money:
             attempt=intent.attempt,
             ordinal=intent.ordinal,
             model=intent.model,
+            usage=usage,
             outcome="unknown",
-            amount_microusd=reservation.amount_microusd,
+            amount_microusd=(
+                reservation.amount_microusd
+                if usage is None
+                else self._book.tokens(usage, intent.model)
+            ),
             profile=intent.profile,
             price_version=intent.price_version,
             estimated=True,

@@ -29,6 +29,10 @@ class PriceBook:
         self.billing = billing
         self._models = {price.model: price for price in prices.models}
 
+    def knows(self, model: str) -> bool:
+        """Whether the list has a price for the model."""
+        return model in self._models
+
     def price(self, model: str) -> ModelPrice:
         """The prices of a model. Raises InternalError if there is none."""
         if model not in self._models:

@@ -4,6 +4,9 @@ The order is the guarantee: a container and a reservation are on record before a
 answer is stored before the run says that it has finished, and only then are remote copies deleted.
 """
 
+import random
+import threading
+from collections.abc import Sequence
 from datetime import datetime
 
 from services import telemetry, wording
@@ -12,11 +15,12 @@ from services.analyst.types import Reading
 from services.conversations.types import Answer, Bundle, Turn
 from services.engine import PROMPT_VERSION
 from services.engine.types import Cancelled, Completed, Failure, RemoteCallFailed
-from services.errors import Message
+from services.errors import Message, StoreError
 from services.events import (
     Event,
     Failed,
     FileDropped,
+    FileProduced,
     Finished,
     Interrupted,
     Retrying,
@@ -34,6 +38,9 @@ from services.questions._tenancy import Tenancy
 from services.runs.types import AnswerQuestion, Run, RunRow
 from services.units import MicroUsd
 
+_STORE_PAUSES_SECONDS = (0.5, 2.0)
+_MOST_SPREAD = 1.25
+
 
 class Answering:
     """Answers questions; `answer` is the performer of AnswerQuestion, `ended` what follows it."""
@@ -46,6 +53,12 @@ class Answering:
         turn = self._rooms.conversations.turn(run.owner, task.question_id)
         with telemetry.bind(conversation=turn.conversation_id):
             _OneAnswer(self._rooms, run, turn).carry()
+
+    def recover(self, row: RunRow, events: Sequence[Event]) -> None:
+        """A run that a dead server left: write down the files that only its journal tells of."""
+        if isinstance(row.task, AnswerQuestion) and row.conversation_id is not None:
+            produced = (e.remote_file_id for e in events if isinstance(e, FileProduced))
+            self._rooms.remote.produced(row.owner, row.conversation_id, tuple(produced))
 
     def ended(self, row: RunRow, ending: Event) -> None:
         """End the turn as its run ended; an answered turn stays answered."""
@@ -99,6 +112,7 @@ class _OneAnswer:
         )
         self._remote_ids: list[RemoteFileId] = []
         self._category = "failed"
+        self._is_stored = False
 
     def carry(self) -> None:
         """Attempt, recover, keep, store: ends by noting exactly one ending."""
@@ -108,10 +122,11 @@ class _OneAnswer:
             try:
                 end = self._attempts()
             finally:
-                self._tenancy.give_back()
+                if not self._is_stored:
+                    self._tenancy.give_back()
             self._note_end(end)
         finally:
-            self._rooms.remote.release_produced(tuple(self._remote_ids))
+            self._rooms.remote.release(tuple(self._remote_ids))
 
     def _attempts(self) -> Answer | Message | None:
         """The loop. A message is why it was given up, None a stop."""
@@ -142,9 +157,9 @@ class _OneAnswer:
             return exc.failure
         try:
             outcome = exchange.run()
-            self._remote_ids += exchange.results.remote_ids
             return self._kept(exchange) if isinstance(outcome, Completed) else outcome
         finally:
+            self._remote_ids += exchange.results.remote_ids
             exchange.results.close()
 
     def _try_again(self, failure: Failure, again: Again) -> None:
@@ -160,19 +175,33 @@ class _OneAnswer:
             for file_id in self._reports:
                 self._rooms.remote.forget(self._turn.conversation_id, file_id)
         self._tenancy.renew(failure, fresh=again.fresh_container)
-        self._run.wait(again.after_seconds)
+        # Spread, so that runs that were turned away together don't come back together.
+        spread = random.uniform(1.0, _MOST_SPREAD)
+        self._run.wait(again.after_seconds * spread)
 
     def _kept(self, exchange: Exchange) -> Answer:
         """Keep what was produced and store the answer: from here on nothing of it is lost."""
         for event in exchange.results.keep():
             exchange.note(event)
         answer = self._answer(exchange)
+        for pause_seconds in _STORE_PAUSES_SECONDS:
+            try:
+                self._store_answer(answer)
+            except StoreError:
+                # It is paid for: a store that is busy or full for a moment must not lose it.
+                self._rooms.clock.wait(threading.Event(), pause_seconds)
+            else:
+                return answer
+        self._store_answer(answer)
+        return answer
+
+    def _store_answer(self, answer: Answer) -> None:
         with self._rooms.store.unit():
             self._rooms.conversations.end_turn(
                 self._turn.id, "answered", answer=answer, seconds=answer.seconds
             )
             self._tenancy.give_back()
-        return answer
+        self._is_stored = True
 
     def _answer(self, exchange: Exchange) -> Answer:
         events = exchange.events

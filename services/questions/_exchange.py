@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from services.conversations.types import Turn
+from services.engine import Transfers
 from services.engine.types import AttachedFile, AttemptOutcome, AttemptRequest, PastTurn
 from services.errors import DatadockError, InternalError, Message
 from services.events import Event, FileProduced, UploadFinished
@@ -65,14 +66,14 @@ class Exchanges:
             if there is None:
                 kept = self.rooms.files.get(owner, file_id)
                 path = self.rooms.files.path(owner, file_id)
-                there = remote.upload(
-                    owner,
-                    conversation_id,
-                    file_id,
-                    path,
-                    kept.name,
-                    lambda: self.run.stop_requested,
-                )
+                transfers = Transfers()
+                self.run.on_stop(transfers.stop)
+                try:
+                    there = remote.upload(
+                        owner, conversation_id, file_id, path, kept.name, transfers
+                    )
+                finally:
+                    self.run.on_stop(None)
                 self.note(
                     UploadFinished(
                         at=self.rooms.clock.now(), file_id=file_id, size_bytes=kept.size_bytes
@@ -119,8 +120,7 @@ class Exchange:
             of.rooms.clock,
             owner=of.run.owner,
             folder=of.rooms.work_folder / of.run.id / str(ordinal),
-            # A server that goes down gives a complete answer the time to be kept.
-            is_stopped=lambda: self._run.stop_requested and not self._run.server_ends,
+            is_stopped=lambda: of.run.stop_requested,
         )
 
     @property
@@ -161,6 +161,7 @@ class Exchange:
                 for event in attempt:
                     self.note(event)
                     if isinstance(event, FileProduced):
+                        self._rooms.remote.hold(event.remote_file_id)
                         self.results.expect(event.remote_file_id)
         finally:
             # Whatever broke on our side, the request is billed.
@@ -170,7 +171,7 @@ class Exchange:
         return self._outcome
 
     def _book(self, intent: RequestIntent, outcome: AttemptOutcome, sent_at: datetime) -> None:
-        """The request, and what it left at the provider: container and files, before they are used.
+        """The request, and what it left at the provider: container and files.
 
         One commit, since each takes its time; but the request by itself if the rest can't be had.
         """

@@ -113,7 +113,7 @@ def decide(failure: Failure, earlier: Sequence[Failure], profile: LimitProfile) 
 
 
 def _applies(rule: Rule, failure: Failure) -> bool:
-    """Not found without a container of ours in the request: an uploaded file is gone."""
+    """What is not found is an uploaded file: a lost container is a failure of its own."""
     if isinstance(failure, Rejected):
         return failure.status == _NOT_FOUND
     return rule.step is not Step.NONE

@@ -7,15 +7,17 @@ from typing import Literal
 
 import msgspec
 
+from services import telemetry
 from services.clock import Clock
-from services.engine import Engine, remote_name
-from services.errors import EngineError
+from services.engine import Engine, Transfers, remote_name
+from services.engine.types import Rejected, RemoteCallFailed
 from services.ids import ConversationId, FileId, RemoteFileId, UserId
 from services.store import Store
 
 EXPIRY_SECONDS = 24 * 3600
 """Uploads are given this long by the provider, so that a lost record can't keep data for ever."""
 _MARGIN = timedelta(minutes=10)
+_log = telemetry.log("questions")
 
 
 class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,8 +29,7 @@ class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: ConversationId
     file_id: FileId | None
     remote_file_id: RemoteFileId | None
-    state: Literal["sending", "there", "unneeded", "deleted"]
-    """`unneeded`: produced, and to be deleted there as soon as that can be done."""
+    state: Literal["sending", "there", "deleted"]
     recorded_at: datetime
     expires_at: datetime | None
     name: str = ""
@@ -55,7 +56,8 @@ class RemoteFiles:
     ) -> None:
         """`on_release` is called when there is something to sweep."""
         self._on_release = on_release
-        self._started_at = clock.now()
+        self._in_use: set[RemoteFileId] = set()
+        """Produced files of runs under way. Whatever else is on record as produced can go."""
         self._store = store
         self._rows = store.space("questions.remote_files", RemoteFile)
         self._engine = engine
@@ -77,7 +79,7 @@ class RemoteFiles:
         file_id: FileId,
         path: Path,
         name: str,
-        is_stopped: Callable[[], bool] = lambda: False,
+        transfers: Transfers | None = None,
     ) -> Uploaded:
         """Send a file under `name`, or under one like it where that is taken.
 
@@ -100,7 +102,7 @@ class RemoteFiles:
             expires_at=now + timedelta(seconds=EXPIRY_SECONDS),
         )
         self._rows.put(row.key, row)
-        remote_id = self._engine.upload(path, name, is_stopped)
+        remote_id = self._engine.upload(path, name, transfers)
         there = msgspec.structs.replace(row, remote_file_id=remote_id, state="there")
         self._rows.put(row.key, there)
         return Uploaded(id=remote_id, name=name)
@@ -114,10 +116,14 @@ class RemoteFiles:
             gone = msgspec.structs.replace(row, remote_file_id=None, state="deleted")
             self._rows.put(key, gone)
 
+    def hold(self, remote_id: RemoteFileId) -> None:
+        """A run under way has been told of this file, and is going to fetch it."""
+        self._in_use.add(remote_id)
+
     def produced(
         self, user: UserId, conversation_id: ConversationId, remote_ids: tuple[RemoteFileId, ...]
     ) -> None:
-        """Write down what a run left with the provider, before it is fetched."""
+        """Write down what a run left with the provider; known ones are left as they are."""
         with self._store.unit():
             for remote_id in remote_ids:
                 row = RemoteFile(
@@ -131,38 +137,33 @@ class RemoteFiles:
                     recorded_at=self._clock.now(),
                     expires_at=None,
                 )
-                self._rows.put(row.key, row)
+                self._rows.create(row.key, row)
 
-    def release_produced(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
+    def release(self, remote_ids: tuple[RemoteFileId, ...]) -> None:
         """A run needs these no more: `sweep` is going to delete them."""
-        with self._store.unit():
-            for remote_id in remote_ids:
-                row = self._rows.get(f"produced:{remote_id}")
-                if row is not None:
-                    self._rows.put(row.key, msgspec.structs.replace(row, state="unneeded"))
         if remote_ids:
+            self._in_use.difference_update(remote_ids)
             self._on_release()
 
     def sweep(self) -> int:
-        """Delete there what no run needs any more, and what an earlier server left; how many.
+        """Delete there what no run needs any more; how many that were.
 
-        What can't be deleted now is tried again the next time. Raises EngineError if the last
-        failure was one; the others are deleted all the same.
+        What can't be deleted now is tried again the next time. Raises EngineError if the provider
+        can't be reached; one that refuses a single file is asked for the others all the same.
         """
-        deleted, failed = 0, None
+        deleted = 0
         for key, row in self._rows.scan(prefix="produced:"):
-            is_left_over = row.recorded_at < self._started_at
-            if row.remote_file_id is None or not (row.state == "unneeded" or is_left_over):
+            if row.remote_file_id is None or row.remote_file_id in self._in_use:
                 continue
             try:
                 self._engine.delete(row.remote_file_id)
-            except EngineError as exc:
-                failed = exc
+            except RemoteCallFailed as exc:
+                if not isinstance(exc.failure, Rejected):
+                    raise
+                _log.warning("remote_file_left", key=key, status=exc.failure.status)
                 continue
             self._rows.delete(key)
             deleted += 1
-        if failed is not None:
-            raise failed
         return deleted
 
     def _unused(self, conversation_id: ConversationId, name: str) -> str:

@@ -1,13 +1,14 @@
 """What an attempt produced: fetched while its reply goes on, kept once that is complete."""
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from services import wording
 from services.clock import Clock
-from services.engine import Engine
+from services.engine import Engine, Transfers
 from services.engine.types import Cancelled, FetchedFile, FetchRefused, RemoteCallFailed
 from services.errors import EngineError, Message, StoreError
 from services.events import FileDropped, FileFetched, ProducedKind
@@ -17,6 +18,9 @@ from services.preflight import PreflightRoom
 from services.preflight.types import FileKind
 
 _AT_ONCE = 4
+_TICK_SECONDS = 0.1
+_GRACE_SECONDS = 3.0
+"""How long a stop waits for the files of an answer that is complete."""
 _KINDS: Mapping[FileKind | None, ProducedKind] = {
     "png": "image",
     "jpeg": "image",
@@ -45,6 +49,7 @@ class Results:
         folder: Path,
         is_stopped: Callable[[], bool],
     ) -> None:
+        """`is_stopped` says whether somebody has asked the run to end."""
         self._engine = engine
         self._preflight = preflight
         self._files = files
@@ -52,7 +57,7 @@ class Results:
         self._owner = owner
         self._folder = folder
         self._is_stopped = is_stopped
-        self._is_closed = False
+        self._transfers = Transfers()
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fetch")
         self._fetches: list[Future[FetchedFile | FileDropped]] = []
         self._ids: list[RemoteFileId] = []
@@ -71,8 +76,12 @@ class Results:
             self._fetches.append(self._pool.submit(self._fetched, remote_id, folder))
 
     def keep(self) -> Iterator[FileFetched | FileDropped]:
-        """Keep them, in the order in which they were told of."""
+        """Keep them, in the order in which they were told of.
+
+        The answer is complete and paid for, so a stop leaves them a little time to arrive.
+        """
         for fetch in self._fetches:
+            self._await(fetch)
             fetched = fetch.result()
             yield fetched if isinstance(fetched, FileDropped) else self._kept(fetched)
         surplus = len(self._ids) - len(self._fetches)
@@ -84,16 +93,25 @@ class Results:
 
     def close(self) -> None:
         """End what is still being fetched, and remove what was not kept."""
-        self._is_closed = True
+        self._transfers.stop()
         self._pool.shutdown(cancel_futures=True)
         shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # Not empty: another attempt of the run has files there.
+            self._folder.parent.rmdir()
+
+    def _await(self, fetch: "Future[FetchedFile | FileDropped]") -> None:
+        stopped_at_seconds = None
+        while not wait([fetch], _TICK_SECONDS).done:
+            now = self._clock.monotonic()
+            if self._is_stopped():
+                stopped_at_seconds = stopped_at_seconds or now
+                if now - stopped_at_seconds > _GRACE_SECONDS:
+                    self._transfers.stop()
 
     def _fetched(self, remote_id: RemoteFileId, folder: Path) -> FetchedFile | FileDropped:
         try:
             folder.mkdir(parents=True)
-            return self._engine.fetch(
-                remote_id, folder, lambda: self._is_closed or self._is_stopped()
-            )
+            return self._engine.fetch(remote_id, folder, self._transfers)
         except FetchRefused as exc:
             return self._dropped(exc.name, exc.message)
         except RemoteCallFailed as exc:

@@ -31,7 +31,6 @@ class Tenancy:
         self._lease: Lease | None = None
         self._told_lease: Lease | None = None
         self._is_given_up = False
-        self._is_given_back = False
 
     def take(self) -> None:
         """The conversation's container, or the record of a new one."""
@@ -87,7 +86,7 @@ class Tenancy:
             return
         workspace_id = self._lease.workspace.id
         if outcome.container_id is not None:
-            self._containers.replied(
+            workspace = self._containers.replied(
                 workspace_id,
                 container_id=outcome.container_id,
                 expires_at=outcome.container_expires_at,
@@ -98,6 +97,8 @@ class Tenancy:
                 file_ids=self._file_ids,
                 peak_bytes=peak_bytes,
             )
+            # Known by name from now on: another attempt of this run goes on in it.
+            self._lease = self._told_lease = Lease(workspace=workspace, reused=True)
             return
         if not outcome.usage_final:
             self._containers.broke_off(
@@ -118,9 +119,8 @@ class Tenancy:
             self.take()
 
     def give_back(self) -> None:
-        """Leave it to the next question, once."""
-        if self._lease is not None and not self._is_given_back:
-            self._is_given_back = True
+        """Leave it to the next question."""
+        if self._lease is not None:
             self._containers.give_back(self._lease.workspace.id)
 
     def _give_up(self, outcome: AttemptOutcome, *, is_gone: bool) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from services.clock import Clock
 from services.events import Event
@@ -17,6 +18,8 @@ class LiveRun:
         self.row = row
         self.journal = journal
         self.ended = threading.Event()
+        self.waiting: Future[None] | None = None
+        """Its place among those that a worker is going to take."""
         self._server_ends = False
         self._clock = clock
         self._stop = threading.Event()

@@ -41,7 +41,9 @@ class Runs:
         self._fence = fence
         self._performers: dict[type, Callable[[Run, Any], None]] = {}
         self._after: dict[type, Callable[[RunRow, Event], None]] = {}
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="run")
+        self._workers = workers
+        self._pools: dict[type, ThreadPoolExecutor] = {}
+        """Workers for each kind of task, so that long questions keep no file waiting."""
         self._live: dict[RunId, LiveRun] = {}
         self._unfinished: set[RunId] = set()
         """Runs that are over here, though the store could not be told."""
@@ -60,6 +62,9 @@ class Runs:
         worker, or by `resume` for a run that an earlier server left behind. It may be repeated.
         """
         self._performers[task_type] = performer
+        self._pools[task_type] = ThreadPoolExecutor(
+            self._workers, thread_name_prefix=task_type.__name__
+        )
         if ended is not None:
             self._after[task_type] = ended
 
@@ -93,15 +98,21 @@ class Runs:
         live = LiveRun(
             row, _journal.Journal(self._store, self._clock, row.id, row.fence), self._clock
         )
-        with self._store.unit():
-            if along is not None:
-                along()
-            self._rows.put(row.id, row)
-            live.note(Queued(at=self._clock.now()))
+        # Live before it is on record, so that nobody finds it there and takes it for left behind.
         with self._lock:
             self._live[row.id] = live
         try:
-            self._pool.submit(self._work, live)
+            with self._store.unit():
+                if along is not None:
+                    along()
+                self._rows.put(row.id, row)
+                live.note(Queued(at=self._clock.now()))
+        except BaseException:
+            with self._lock:
+                self._live.pop(row.id, None)
+            raise
+        try:
+            live.waiting = self._pools[type(task)].submit(self._work, live)
         except RuntimeError:
             # The server began to go down a moment ago: the run ends as those under way do.
             live.request_stop(server_ends=True)
@@ -136,6 +147,7 @@ class Runs:
         if live is None:
             return False
         live.request_stop()
+        self._end_waiting(live)
         return True
 
     def wait(self, user: UserId, run_id: RunId, seconds: float) -> bool:
@@ -185,12 +197,19 @@ class Runs:
             runs = list(self._live.values())
         for live in runs:
             live.request_stop(server_ends=True)
-        self._pool.shutdown(wait=False)
+            self._end_waiting(live)
+        for pool in self._pools.values():
+            pool.shutdown(wait=False)
         deadline = self._clock.monotonic() + grace_seconds
         return all(
             self._clock.wait(live.ended, max(0.0, deadline - self._clock.monotonic()))
             for live in runs
         )
+
+    def _end_waiting(self, live: LiveRun) -> None:
+        """A run that was asked to stop and that no worker has taken yet ends here and now."""
+        if live.waiting is not None and live.waiting.cancel():
+            self._work(live)
 
     def _work(self, live: LiveRun) -> None:
         """The worker's border: whatever happens, the run ends with one ending event."""
@@ -225,7 +244,7 @@ class Runs:
             return
         seconds = (self._clock.now() - live.row.started_at).total_seconds()
         if live.server_ends:
-            live.note(Interrupted(at=self._clock.now(), stage="server"))
+            live.note(Interrupted(at=self._clock.now(), stage=wording.runs.stage_reached(())))
         elif live.stop_requested:
             live.note(Stopped(at=self._clock.now(), seconds=seconds))
         else:

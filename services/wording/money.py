@@ -91,9 +91,9 @@ def container_not_yours() -> Message:
 
 
 def container_in_use() -> Message:
-    """Only a named operator ends a container under somebody else's run."""
+    """Only a named operator ends a container under somebody else's run; nobody one half made."""
     return Message(
-        what_happened="Somebody's run is using this container, so it was not released.",
+        what_happened="A run is using this container, so it was not released.",
         what_to_do="Release it when the run has ended.",
     )
 

@@ -35,8 +35,8 @@ def not_kept() -> Message:
 
 
 def not_waited_for() -> Message:
-    """The user pressed Stop when the answer was complete and this file was still on its way."""
-    return Message(what_happened="It was not fetched, since you pressed Stop.")
+    """The run was stopped when the answer was complete and this file was still on its way."""
+    return Message(what_happened="It had not arrived when the run was stopped.")
 
 
 def one_file() -> str:

@@ -188,7 +188,6 @@ VERBS = {
     "read": lambda a, f, c, t: a.files.read(BEN, f),
     "produced": lambda a, f, c, t: a.files.read(BEN, t.answer.produced[0].file_id),
     "download": lambda a, f, c, t: a.files.download(BEN, f),
-    "forget": lambda a, f, c, t: a.files.forget(BEN, f),
     "result": lambda a, f, c, t: a.preflight.result(BEN, f),
     "check run": lambda a, f, c, t: a.preflight.check_run(BEN, f),
     "check failure": lambda a, f, c, t: a.preflight.check_failure(BEN, f),

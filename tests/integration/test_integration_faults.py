@@ -1,5 +1,8 @@
 """What goes wrong at the engine, and what the run makes of it."""
 
+import os
+import signal
+
 import pytest
 
 from services.events import (
@@ -8,6 +11,7 @@ from services.events import (
     ContainerStarted,
     Failed,
     FileFetched,
+    FileProduced,
     Finished,
     Retrying,
     Stopped,
@@ -18,6 +22,7 @@ from services.local_engine.types import (
     ContainerFault,
     Delay,
     StatusFault,
+    StopFault,
     StreamCut,
     StreamError,
     ToolFault,
@@ -218,12 +223,53 @@ def test_stop_during_a_pause_ends_at_once(application, conversation):
 
 
 def test_stop_during_an_upload_ends_the_run(application, conversation):
-    application.local_engine.inject(StatusFault(status=529, path="files", retry_after_seconds=60))
-    asked = begin(application, conversation)
-    until_event(application, asked.run_id, Retrying)
-    assert application.runs.stop(ANN, asked.run_id)
-    assert isinstance(ended(application, asked.run_id)[-1], Stopped)
+    """The engine is frozen, so that the upload neither ends nor fails."""
+    os.kill(application.local_engine.pid, signal.SIGSTOP)
+    try:
+        asked = begin(application, conversation)
+        until(lambda: application.runs.get(ANN, asked.run_id).state == "running")
+        assert application.runs.stop(ANN, asked.run_id)
+        assert isinstance(ended(application, asked.run_id)[-1], Stopped)
+    finally:
+        os.kill(application.local_engine.pid, signal.SIGCONT)
     assert rows_of(application, conversation) == []
+
+
+def test_stop_keeps_an_answer_that_was_complete(application, conversation):
+    """Its files still arrive: they are paid for."""
+    asked = begin(application, conversation)
+    until_event(application, asked.run_id, FileProduced)
+    application.runs.stop(ANN, asked.run_id)
+    events = ended(application, asked.run_id)
+    (turn,) = application.conversations.turns(ANN, conversation)
+    if isinstance(events[-1], Finished):
+        assert [one.kind for one in turn.answer.produced] == ["image", "table"]
+        assert turn.answer.remarks == ()
+    else:
+        assert (type(events[-1]), turn.state) == (Stopped, "stopped")
+
+
+def test_pause_that_is_broken_off_goes_on_in_the_same_container(application, conversation):
+    """The first reply has named the container, so the second attempt makes no other."""
+    application.local_engine.inject(StopFault(reason="pause_turn"), StreamCut(at="end"))
+    events = ask(application, conversation)
+    assert len(of_kind(events, Retrying)) == 1
+    assert isinstance(events[-1], Finished)
+    live = [
+        one.workspace.container_id
+        for one in application.containers.live()
+        if one.workspace.conversation_id == conversation
+    ]
+    billed = {
+        row.container_id
+        for row in application.local_engine.bill().rows
+        if row.kind == "container" and row.request_id in requests_of(application, conversation)
+    }
+    assert billed == set(live)
+
+
+def requests_of(application, conversation):
+    return {row.request_id for row in rows_of(application, conversation) if row.request_id}
 
 
 def test_what_remains_of_a_run_holds_no_earlier_attempt(application, conversation):

@@ -1,5 +1,7 @@
 """The engine against the real local engine: one story from upload to deletion, and its faults."""
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from services import limits
 from services.clock import SystemClock
-from services.engine import Engine
+from services.engine import Engine, Transfers
 from services.engine.types import (
     AttachedFile,
     AttemptOutcome,
@@ -274,19 +276,30 @@ def test_upload_is_refused_as_the_engine_says(engine, local_engine, tmp_path):
     assert (failure.status, failure.detail) == (413, "http_413")
 
 
-def test_transfers_end_when_somebody_asks_to_stop(engine, request_, tmp_path):
-    path = tmp_path / "x.csv"
-    path.write_bytes(b"a\n1\n" * 1_000_000)
-    asked = iter([False, False])
-    with pytest.raises(RemoteCallFailed) as caught:
-        engine.upload(path, "never-arrived.csv", lambda: next(asked, True))
-    assert isinstance(caught.value.failure, Cancelled)
-
+def test_transfers_end_when_somebody_asks_to_stop(engine, local_engine, request_, tmp_path):
+    """Also where the other side says nothing, as one does that is stopped by a signal."""
     events, _ = attempt(engine, request_)
     produced = next(event for event in events if isinstance(event, FileProduced))
-    with pytest.raises(RemoteCallFailed) as caught:
-        engine.fetch(produced.remote_file_id, tmp_path, lambda: True)
-    assert isinstance(caught.value.failure, Cancelled)
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a\n1\n")
+    calls = (
+        lambda transfers: engine.upload(path, "x.csv", transfers),
+        lambda transfers: engine.fetch(produced.remote_file_id, tmp_path, transfers),
+    )
+    os.kill(local_engine.pid, signal.SIGSTOP)
+    try:
+        for call in calls:
+            transfers = Transfers()
+            threading.Timer(0.2, transfers.stop).start()
+            with pytest.raises(RemoteCallFailed) as caught:
+                call(transfers)
+            assert isinstance(caught.value.failure, Cancelled)
+            # Nor is another one begun.
+            with pytest.raises(RemoteCallFailed) as caught:
+                call(transfers)
+            assert isinstance(caught.value.failure, Cancelled)
+    finally:
+        os.kill(local_engine.pid, signal.SIGCONT)
     assert [one.name for one in tmp_path.iterdir() if one.suffix == ".part"] == []
 
 

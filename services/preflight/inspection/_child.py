@@ -29,6 +29,8 @@ class Inspectors:
         self._bounds = _bounds.load()
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
         self._places = threading.Semaphore(self._bounds.children)
+        # An answer's files don't wait behind the files that people add.
+        self._short_places = threading.Semaphore(1)
         self._closed = False
 
     def warm(self) -> None:
@@ -41,7 +43,8 @@ class Inspectors:
 
         A child that dies is a refusal of the file, as is one that takes too long.
         """
-        with self._places:
+        places = self._places if isinstance(request, InspectFile) else self._short_places
+        with places:
             child = self._take()
             try:
                 reply = child.ask(request, self._patience(request), stop)

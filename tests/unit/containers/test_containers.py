@@ -314,13 +314,66 @@ def test_release_is_for_its_user_and_operators(desk):
 
 def test_release_does_not_end_what_somebody_else_is_using(desk):
     """Only its user does, and an operator who is told to."""
-    old = desk.started()
+    old = desk.replied(desk.started(), 40)
     with pytest.raises(LimitError) as refused:
         desk.room.release(BEN, old.id, operator=True)
     assert refused.value.code == "container_in_use"
     assert desk.room.get(old.id).state == old.state
     ended = desk.room.release(BEN, old.id, operator=True, interrupt=True)
     assert ended.state == "released"
+
+
+def test_container_that_is_being_made_can_not_be_released(desk):
+    """Nothing is known yet that could be ended, and the reply would come to a closed record."""
+    old = desk.started()
+    with pytest.raises(LimitError):
+        desk.room.release(ANN, old.id)
+    found = desk.replied(old, 40)
+    assert (found.state, len(desk.rows())) == ("working", 1)
+
+
+def test_no_run_takes_a_container_that_is_being_ended(desk):
+    """While the engine is asked, a question comes: it gets another container."""
+    old = desk.idle()
+    taken = []
+    end = desk.engine.end
+
+    def ended_while_asked(container_id):
+        if not taken:
+            taken.append(desk.room.acquire(ANN, TALK, ("file-1",)))
+        return end(container_id)
+
+    room = Containers(
+        desk.store, desk.money, desk.clock, desk.profile, "local", end_remotely=ended_while_asked
+    )
+    room.release(ANN, old.id)
+    assert taken[0].reused is False
+    assert taken[0].workspace.id != old.id
+    assert desk.room.get(old.id).state == "released"
+
+
+def test_after_a_restart_nothing_is_working_any_more(desk):
+    """One was being made when the server died, one worked, one was written down and not used."""
+    made = desk.started()
+    talks = [ConversationId(f"conversation-{n}") for n in (2, 3)]
+    working = desk.room.acquire(ANN, talks[0], ()).workspace
+    desk.room.replied(
+        working.id,
+        container_id=ContainerId("container_2"),
+        expires_at=at(3_600),
+        replied_at=at(5),
+        started_at=START,
+        run_id=RUN,
+    )
+    unused = desk.room.acquire(ANN, talks[1], ()).workspace
+    desk.clock.advance(60)
+    desk.room.take_back({made.id: RUN, working.id: RUN})
+    states = [desk.room.get(one.id).state for one in (made, working, unused)]
+    assert states == ["lost", "idle", "lost"]
+    assert [(row.workspace_id, row.seconds, row.estimated) for row in desk.rows()] == [
+        (working.id, 5, False),
+        (made.id, 60, True),
+    ]
 
 
 def test_release_of_a_container_whose_engine_is_down_ends_now(desk):

@@ -126,10 +126,7 @@ def test_ended_turn_makes_its_conversation_no_older_than_its_question(desk):
 
 def test_summary_tells_files_state_and_cost(desk):
     conversation_id = desk.room.open(ANN)
-    kept, forgotten = desk.file("kept.csv"), desk.file("forgotten.csv")
-    for file_id in (kept, forgotten):
-        desk.room.attach(ANN, conversation_id, file_id)
-    desk.files.forget(ANN, forgotten)
+    desk.room.attach(ANN, conversation_id, desk.file("kept.csv"))
     turn = desk.room.add_question(ANN, conversation_id, "How much?")
     desk.room.end_turn(turn.id, "stopped")
     desk.money.record(row(desk, conversation_id))

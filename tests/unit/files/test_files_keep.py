@@ -44,19 +44,3 @@ def test_a_stranger_is_told_the_same_as_for_a_missing_file(files, tmp_path):
     with pytest.raises(NotYoursError) as missing:
         files.path(BOB, FileId("file-none"))
     assert stranger.value.message == missing.value.message
-
-
-def test_forget_keeps_bytes_that_another_record_names(files, tmp_path):
-    first = files.keep(ALICE, spooled(tmp_path))
-    second = files.keep(BOB, spooled(tmp_path))
-    files.forget(ALICE, first.id)
-    assert files.read(BOB, second.id) == b"a,b\n1,2\n"
-    with pytest.raises(NotYoursError):
-        files.get(ALICE, first.id)
-
-
-def test_forget_removes_the_bytes_with_the_last_record(files, tmp_path):
-    kept = files.keep(ALICE, spooled(tmp_path))
-    path = files.path(ALICE, kept.id)
-    files.forget(ALICE, kept.id)
-    assert not path.exists()

@@ -231,28 +231,27 @@ def test_run_cost_sums_rows_and_keeps_the_estimate_apart(desk):
 
 
 def test_orphans_end_after_a_restart(desk):
-    """Not sent: nothing was paid. Sent: something may have been, so the amount held is booked."""
+    """Not sent: nothing was paid. Sent: something may have been, and is booked as an estimate."""
     money = desk.money
-    for key in ("run-1/1/1", "run-1/1/2"):
+    for key in ("run-1/1/1", "run-1/1/2", "run-1/1/3"):
         money.reserve(intent(key))
     money.mark_sent("run-1/1/2")
+    money.mark_sent("run-1/1/3")
     money.hold(hold())
     desk.clock.advance(60)
-    assert money.settle_orphans() == (
-        NumberedRow(
-            number=1,
-            row=request_row(
-                "run-1/1/2",
-                100_000,
-                usage=None,
-                estimated=True,
-                booked_at=START + timedelta(seconds=60),
-                outcome="unknown",
-                request_id=None,
-                container_id=None,
-                correlation_id=CorrelationId("c-1"),
-            ),
-        ),
+    usage = Usage(input_tokens=500_000)
+    booked = money.settle_orphans(lambda found: usage if found.key == "run-1/1/3" else None)
+    common = {
+        "booked_at": START + timedelta(seconds=60),
+        "outcome": "unknown",
+        "request_id": None,
+        "container_id": None,
+        "correlation_id": CorrelationId("c-1"),
+        "estimated": True,
+    }
+    assert booked == (
+        NumberedRow(number=1, row=request_row("run-1/1/2", 100_000, usage=None, **common)),
+        NumberedRow(number=2, row=request_row("run-1/1/3", 1_000_000, usage=usage, **common)),
     )
     assert desk.held_keys() == ["hold:container:workspace-1"]
     assert money.settle_orphans() == ()

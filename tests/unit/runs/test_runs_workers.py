@@ -7,9 +7,9 @@ import pytest
 from services.clock import SystemClock
 from services.errors import InputError, LimitError, Message, NotYoursError, StoreError
 from services.events import Failed, Finished, Interrupted, Queued, Stopped, TextAdded
-from services.ids import ConversationId, FileId, UserId
+from services.ids import ConversationId, FileId, QuestionId, UserId
 from services.runs import Runs
-from services.runs.types import CheckFile
+from services.runs.types import AnswerQuestion, CheckFile
 from services.store import memory_store
 
 ALICE, BOB = UserId("alice"), UserId("bob")
@@ -258,3 +258,39 @@ def test_shutdown_tells_that_a_worker_has_not_ended(store, real_clock):
     go_on.set()
     assert runs.shutdown(PATIENCE) is True
     assert kinds(runs, run_id) == [Queued, Interrupted]
+
+
+def test_a_run_that_waits_for_a_worker_can_be_stopped(store, real_clock):
+    runs = Runs(store, real_clock, workers=1, fence=store.next_number("server"))
+    started, go_on = threading.Event(), threading.Event()
+
+    def hang(run, task):
+        started.set()
+        go_on.wait(PATIENCE)
+
+    runs.perform(CheckFile, hang)
+    busy = runs.start(ALICE, TASK)
+    assert started.wait(PATIENCE)
+    waiting, other = runs.start(ALICE, TASK), runs.start(ALICE, TASK)
+    assert runs.stop(ALICE, waiting)
+    assert runs.wait(ALICE, waiting, 0.0)
+    assert kinds(runs, waiting) == [Queued, Stopped]
+    runs.shutdown(0.0)
+    ending = runs.events(ALICE, other)[-1].event
+    assert isinstance(ending, Interrupted)
+    assert ending.stage == "Queued"
+    go_on.set()
+    assert runs.wait(ALICE, busy, PATIENCE)
+    assert runs.shutdown(PATIENCE)
+
+
+def test_tasks_of_one_kind_do_not_keep_those_of_another_waiting(store, real_clock):
+    runs = Runs(store, real_clock, workers=1, fence=store.next_number("server"))
+    go_on = threading.Event()
+    runs.perform(AnswerQuestion, lambda run, task: go_on.wait(PATIENCE))
+    runs.perform(CheckFile, lambda run, task: None)
+    asked = runs.start(ALICE, AnswerQuestion(question_id=QuestionId("q-1")))
+    assert runs.wait(ALICE, runs.start(ALICE, TASK), PATIENCE)
+    assert not runs.wait(ALICE, asked, 0.0)
+    go_on.set()
+    assert runs.shutdown(PATIENCE)
