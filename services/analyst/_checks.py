@@ -24,6 +24,8 @@ class Refused(msgspec.Struct, frozen=True):
 
     reason: str
     rephrased: tuple[str, ...] = ()
+    is_read: bool = False
+    """Whether the question was understood to its end, and only the columns don't allow it."""
 
 
 def not_a_group(column: ColumnReport) -> Refused | None:

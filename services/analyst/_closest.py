@@ -15,7 +15,7 @@ from services.analyst._words import header_words, key_of, without_parentheses
 _ALIKE: Final = (
     "revenue sales turnover income amount total",
     "profit margin earning income gain",
-    "cost expense spend spending price",
+    "cost expense spend spending actual price",
     "price cost amount fee",
     "budget plan target",
     "quantity unit volume piece amount count",
@@ -31,10 +31,11 @@ _ALIKE: Final = (
     "city town location place",
     "place city region state location",
     "region area territory zone state",
-    "date day created time month year",
+    "date day created",
     "channel source medium",
     "rating score satisfaction star",
-    "duration hour day minute second length",
+    "duration hour minute second length time",
+    "time hour minute second duration",
     "size length width mass",
     "weight mass",
     "salary wage pay income",
@@ -45,11 +46,17 @@ _ALIKE: Final = (
     "party affiliation",
     "agent owner assignee manager team",
     "name title",
+    "rainfall precipitation rain",
+    "rain precipitation rainfall",
+    "wind gust",
+    "temperature heat",
 )
 _WORDS: Final = frozenset(key_of(word) for line in _ALIKE for word in line.split())
 _MOST: Final = 3
 _LONG_WORD: Final = 8
+_SAME_WORD: Final = 1
 _SYNONYM: Final = 2
+_SAME_BESIDE: Final = 3
 _NOT_THE_FIRST: Final = 10
 """A group is about its first word; that two others stand in it says less."""
 
@@ -64,8 +71,8 @@ def closest_of(name: str, headers: Iterable[str]) -> tuple[str, ...]:
     keys = [key_of(word) for word in header_words(name)]
     ranked = [(rank, header) for header in headers if (rank := _rank(keys, header)) is not None]
     ranked.sort(key=lambda pair: pair[0])
-    # What merely means the same is no better guess than a header with the very word.
-    best = [header for (how, _), header in ranked if how < _SYNONYM or ranked[0][0][0] == _SYNONYM]
+    # Beside a header of the very word, one that merely means much the same would mislead.
+    best = [header for (how, _), header in ranked if how <= max(_SAME_WORD, ranked[0][0][0])]
     return tuple(best[:_MOST])
 
 
@@ -74,11 +81,12 @@ def _rank(keys: list[str], header: str) -> tuple[int, int] | None:
     words = [key_of(word) for word in header_words(without_parentheses(header))]
     if any(_is_misspelt(key, word) for key in keys for word in words):
         return (0, 0)
-    shared = set(keys) & set(words)
-    if shared:
-        return (1, 0 if keys[-1] in shared and keys[-1] == words[-1] else 1)
+    if words and words[-1] in keys:
+        return (_SAME_WORD, 0 if keys[-1] == words[-1] else 1)
     meant = _places(keys, words)
-    return (_SYNONYM, min(meant)) if meant else None
+    if meant:
+        return (_SYNONYM, min(meant))
+    return (_SAME_BESIDE, 0) if set(keys) & set(words) else None
 
 
 def _places(keys: list[str], words: list[str]) -> list[int]:
@@ -90,9 +98,8 @@ def _places(keys: list[str], words: list[str]) -> list[int]:
             found += [group.index(word) for word in words if word in group[1:]]
         elif any(key in group for key in keys):
             at = next(group.index(key) for key in keys if key in group)
-            found += [
-                _NOT_THE_FIRST + abs(group.index(word) - at) for word in words if word in group
-            ]
+            others = [word for word in words if word in group and word not in keys]
+            found += [_NOT_THE_FIRST + abs(group.index(word) - at) for word in others]
     return found
 
 

@@ -83,6 +83,10 @@ class Columns:
         """The column's own report; KeyError where the file has no such column."""
         return self._reports[name]
 
+    def keys(self, name: str) -> frozenset[str]:
+        """The words of a header, in the form in which they are compared."""
+        return frozenset(key_of(word) for word in header_words(name))
+
     def names(self) -> tuple[str, ...]:
         """All headers, in the file's order."""
         return tuple(self._reports)

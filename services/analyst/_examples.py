@@ -122,8 +122,9 @@ def top(
     if measure is None:
         text = f"the {_LISTED} most common {{0}}"
         return Candidate("top", text, (group,), counts=True, many=0)
-    figure = "" if usual_aggregate(columns.report(measure)) == "sum" else "average "
-    text = f"top {_LISTED} {{1}} by {_WORDS[how] if how else figure}{{0}}"
+    is_sum = usual_aggregate(columns.report(measure)) == "sum"
+    figure = "" if is_sum and how in (None, "sum") else _figure(measure, columns, how)
+    text = f"top {_LISTED} {{1}} by {figure}{{0}}"
     return Candidate("top", text, (measure, group), many=1)
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from services.analyst._superlatives import ADJECTIVES
 from services.analyst._unhandled import UNHANDLED
 from services.analyst._words import vocabulary
 
@@ -20,6 +21,7 @@ Tag: TypeAlias = Literal[
     "H",  # how many
     "A",  # an aggregate: total, average …
     "S",  # a superlative: highest, fewest, best …
+    "Y",  # a superlative that names its measure: heaviest, rainiest …
     "Q",  # most common, least common
     "B",  # by, per, for each
     "G",  # month, year …
@@ -105,7 +107,9 @@ _SILENT = (
     "table showing;values;values of;value of;"
     "the values in;really;actually;for me;for us;occur;occurs;appear;appears;come up;"
     "happen;happens;thanks;thank you;well;here;strongly;closely;how strong;how strongly;"
-    "how closely;at all;any;some;with the;in terms of;once more"
+    "how closely;at all;any;some;with the;once more;brings in;bring in;brought in;brings;"
+    "generates;generated;makes;made;earns;earned;gets;got;receives;received;came in;come in;"
+    "comes in;placed;recorded;registered;takes;take;took"
 )
 
 _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
@@ -115,7 +119,7 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
     # How much of it
     **_each(
         "total;totals;sum;sums;sum total;total sum;in total;altogether;summed;added up;"
-        "the total of all;overall total;as a total;as totals;as a sum",
+        "the total of all;overall total;as a total;as totals;as a sum;sum up;add up;add up all",
         "A",
         "sum",
     ),
@@ -141,7 +145,8 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
         "broken down by;breakdown by;by each;by every;for all;for all the;for the different;"
         "for different;across the different;across different;across the;each;every;with each;"
         "by the;between the different;between different;"
-        "separately for each;for each of the;to each",
+        "separately for each;for each of the;to each;in terms of;based on;measured by;"
+        "according to;ranked by",
         "B",
     ),
     **_each("day;days;date of the day", "G", "day"),
@@ -170,7 +175,7 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
         "distribution of;distribution;distributions;distributed;histogram of;histogram;"
         "histogram for;distribution for;distribution in;spread of;spread in;spread out;"
         "as a histogram;in a histogram;frequency distribution of;frequency distribution;"
-        "frequency;frequencies",
+        "frequency;frequencies;spread;typical;typical value of",
         "D",
     ),
     **_each(
@@ -179,7 +184,9 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
         "association;associated;link;linked;connection;connected;scatter plot;scatterplot;scatter;"
         "scatter plot of;scatterplot of;scatter chart of;scatter chart;scatter graph of;"
         "as a scatter plot;relationship of;relation of;relate to;relates to;linked to;"
-        "connected to;interrelated;pearson correlation;pearson correlation of",
+        "connected to;interrelated;pearson correlation;pearson correlation of;go with;goes with;"
+        "go along with;goes along with;go hand in hand with;come with;comes with;move with;"
+        "moves with;move together",
         "R",
     ),
     **_each(
@@ -193,8 +200,9 @@ _LEXICON: Final[dict[tuple[str, ...], Phrase]] = {
     # The most and the least
     **_each("highest;largest;biggest;greatest;top;most", "S", "most"),
     **_each("lowest;smallest;least;fewest;bottom", "S", "least"),
-    **_each("best", "S", "best"),
-    **_each("worst", "S", "worst"),
+    **_each("best;strongest;best performing;top performing", "S", "best"),
+    **_each("worst;weakest;poorest;worst performing;weakest performing", "S", "worst"),
+    **{(word,): Phrase("Y", end) for word, (end, _) in ADJECTIVES.items()},
     **_each(
         "ascending;ascending order;in ascending order;in increasing order;lowest first;"
         "smallest first;least first;lowest to highest;from lowest to highest;low to high;"

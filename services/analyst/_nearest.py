@@ -10,7 +10,7 @@ from services.analyst._checks import is_number_as_text
 from services.analyst._columns import Columns
 from services.analyst._examples import Candidate
 from services.analyst._reasons import holder_of, with_unknown_merged
-from services.analyst._roles import is_nested
+from services.analyst._roles import has_several_rows_each, is_nested
 from services.analyst._tags import Token
 from services.analyst.types import Aggregate
 
@@ -20,6 +20,7 @@ _KINDS: Final[dict[str, str]] = {
     "V": "distribution",
     "S": "top",
     "Q": "top",
+    "Y": "top",
     "K": "top",
     "T": "trend",
     "M": "trend",
@@ -79,7 +80,7 @@ def mentioned(tokens: Sequence[Token], columns: Columns) -> Mentioned:
 def _is_group(name: str, columns: Columns) -> bool:
     column = columns.report(name)
     is_text = column.kind in ("text", "boolean") and not is_number_as_text(column)
-    return is_text and not is_nested(column)
+    return is_text and not is_nested(column) and has_several_rows_each(column, columns.table)
 
 
 def nearest(found: Mentioned, columns: Columns) -> Iterator[Candidate]:

@@ -14,6 +14,7 @@ import msgspec
 from services.analyst._along_time import along_time
 from services.analyst._checks import Refused
 from services.analyst._columns import Columns
+from services.analyst._ranking import measure_of, problem_of
 from services.analyst._reasons import (
     Unclear,
     Unknown,
@@ -24,12 +25,13 @@ from services.analyst._reasons import (
     value_among,
     with_runs_merged,
 )
-from services.analyst._roles import is_better_when_high, one_row_each, usual_aggregate
+from services.analyst._roles import one_row_each, usual_aggregate
 from services.analyst._tags import Token
 from services.analyst._wanted import Wanted
 from services.analyst._words import is_plural
 from services.analyst.types import Aggregate, Grain, Operation
 from services.wording import questions as say
+from services.wording import readings
 
 _DEFAULT_LIMIT = 5
 _MANY = 50
@@ -43,7 +45,8 @@ _PARTS: Final = {
     "v": "(?P<noun>[CU])",
     "a": "(?P<aggregate>A)",
     "n": "(?P<limit>N)",
-    "s": "(?P<end>S)",
+    "s": "(?P<end>[SY])",
+    "y": "(?P<end>Y)",
     "q": "(?P<end>Q)",
     "x": "(?P<extreme>S)",
     "p": "(?P<period>G)",
@@ -53,11 +56,13 @@ _PARTS: Final = {
 _SHAPES: Final[tuple[tuple[Operation, str], ...]] = (
     ("totals", "a?mBg | maBg | mBga | Bga?m | Bgma | aBg"),
     ("totals", "D?rBg | Bgr | Bg | KgBa?m | KgBr | gKBa?m | gKBr | HvBg | HpBg"),
-    ("distribution", "Dm | mD | Vm | mV | am | ma | xm"),
+    ("top", "yn?g | nyg | n?gy | yn?p | nyp | n?py"),
+    ("distribution", "Dm | mD | Vm | mV | am | ma | xm | A&Am"),
     ("overview", "r | V | VW | Hv"),
     ("top", "sn?gBa?m | nsgBa?m | n?g&?sa?m | n?g&?sma | sn?gBr | nsgBr | n?g&?sr"),
-    ("top", "sng | qn?g | S?n?qg | n?gq | sn?gBHv | n?g&?sHv"),
-    ("top", "sn?pBa?m | nspBa?m | n?p&?sa?m | n?p&?sma | sn?pBr | n?p&?sr"),
+    ("top", "sng | qn?g | S?n?qg | n?gq | sn?gBHv | n?g&?sHv | n?gsBa?m"),
+    ("top", "sn?pBa?m | nspBa?m | n?p&?sa?m | n?p&?sma | sn?pBr | n?p&?sr | n?psBa?m"),
+    ("top", "sn?p | nsp | n?ps | n?gs"),
     ("correlation", "R&?m&o | mR&?o | m&oR"),
 )
 
@@ -196,6 +201,14 @@ def _fill(
     problem = _two_meanings(parts, columns) if fitting[0] != "correlation" else None
     if problem:
         return problem
+    if "end" in parts and parts["end"].tag == "Y" and "measure" not in parts:
+        inferred = measure_of(parts["end"], parts.get("group") or parts["period"], columns)
+        if isinstance(inferred, Refused):
+            return inferred
+        parts["measure"] = Token("C", inferred, names=(inferred,))
+        wanted = msgspec.structs.replace(
+            wanted, note=readings.amount_was_meant(inferred, parts["end"].text)
+        )
     measure, group, other = (_name(parts.get(part)) for part in ("measure", "group", "other"))
     aggregate = parts["aggregate"].value if "aggregate" in parts else None
     extreme = parts.get("extreme")
@@ -222,13 +235,12 @@ def _two_meanings(parts: dict[str, Token], columns: Columns) -> Refused | None:
     """Where an aggregate's word may belong to the header, or to what is done with it."""
     extreme = parts.get("extreme")
     if extreme and extreme.text.split()[-1] not in _ENDS_OF_ONE:
-        return Refused(say.not_understood())
+        return Refused(say.not_handled("measure", extreme.text))
     measure, said = parts.get("measure"), "aggregate" in parts or "group" not in parts
     end = parts.get("end")
-    if end and end.value in ("best", "worst"):
-        problem = _good_or_bad(end, measure, parts, columns)
-        if problem:
-            return problem
+    problem = problem_of(end, measure, parts, columns) if end else None
+    if problem:
+        return problem
     if measure and measure.turned and not said:
         return Refused(say.ambiguous_aggregate(measure.names[0]))
     group, aggregate = parts.get("group"), parts.get("aggregate")
@@ -240,20 +252,6 @@ def _two_meanings(parts: dict[str, Token], columns: Columns) -> Refused | None:
         asked = tuple(f"total {column.name} by {name}" for name in group.names)
         return Refused(say.ambiguous_average(column.name, group.names[0]), asked)
     return None
-
-
-def _good_or_bad(
-    end: Token, measure: Token | None, parts: dict[str, Token], columns: Columns
-) -> Refused | None:
-    """'best 3 regions by profit' are the highest; whether high costs are good isn't known."""
-    if measure is None:
-        return Refused(say.not_handled("advice", end.text))
-    name = measure.names[0]
-    if is_better_when_high(columns.report(name)):
-        return None
-    group = parts.get("group")
-    asked = tuple(f"{word} 3 {group.text} by {name}" for word in ("top", "bottom")) if group else ()
-    return Refused(say.good_or_bad(end.text, name), asked)
 
 
 def _limit(parts: dict[str, Token], operation: Operation) -> int | None:
@@ -272,6 +270,8 @@ def _name(token: Token | None) -> str | None:
 def _problem_with(
     parts: dict[str, Token], tokens: Sequence[Token], columns: Columns
 ) -> Refused | Unknown | None:
+    if _adds_up_beside_others(tokens):
+        return Refused(say.one_column_at_a_time())
     missing = [unknown(token.text, columns) for token in parts.values() if token.tag == "U"]
     for one in missing:
         if isinstance(one, Refused):
@@ -290,6 +290,12 @@ def _problem_with(
         return Refused(say.not_understood())
     rows = [rows_that_may_repeat(token, columns) for token in tokens if token.tag == "W"]
     return next((problem for problem in rows if problem), None)
+
+
+def _adds_up_beside_others(tokens: Sequence[Token]) -> bool:
+    """'total and average sales': a distribution tells lowest, highest and average, but no total."""
+    aggregates = [token.value for token in tokens if token.tag == "A"]
+    return len(aggregates) > 1 and bool({"sum", "much"}.intersection(aggregates))
 
 
 def _rows_are(grain: str, columns: Columns) -> bool:

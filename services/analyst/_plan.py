@@ -20,6 +20,7 @@ from services.analyst._roles import (
 )
 from services.analyst._wanted import Wanted, joined, reading_of, what, with_changes
 from services.analyst.types import Reading
+from services.preflight.types import ColumnReport
 from services.wording import questions as say
 from services.wording import readings
 
@@ -90,8 +91,10 @@ def _trend(wanted: Wanted, columns: Columns) -> Reading | Refused:
 def _with_date(wanted: Wanted, columns: Columns) -> Wanted | Refused:
     dates = (wanted.date,) if wanted.date else columns.dates()
     if len(dates) > 1:
-        asked = tuple(f"{wanted.measure} by {date}" for date in dates) if wanted.measure else ()
-        return Refused(say.ambiguous_date(dates), asked or _counts_by(dates))
+        what_of = wanted.measure or "number of rows"
+        grain_of_it = f"{wanted.grain} of " if wanted.grain else ""
+        asked = tuple(f"{what_of} by {grain_of_it}{date}" for date in dates)
+        return Refused(say.ambiguous_date(dates), asked)
     if not dates:
         unclear = [column.name for column in columns.table.columns if column.kind == "date"]
         return Refused(say.unreadable_dates(unclear[0]) if unclear else say.no_date())
@@ -102,10 +105,6 @@ def _with_date(wanted: Wanted, columns: Columns) -> Wanted | Refused:
     if is_too_fine(grain, date):
         return Refused(say.too_fine_a_grain(grain, date.name))
     return with_changes(wanted, date=date.name, grain=grain)
-
-
-def _counts_by(dates: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"number of rows by {date}" for date in dates)
 
 
 def _distribution(wanted: Wanted, columns: Columns) -> Reading | Refused:
@@ -146,10 +145,7 @@ def _top(wanted: Wanted, columns: Columns) -> Reading | Refused:
     elif is_numeric(group) and not is_numeric(columns.report(wanted.measure)):
         return Refused(
             say.ambiguous_top(group.name, wanted.measure),
-            (
-                f"total {group.name} by {wanted.measure}",
-                f"average {group.name} by {wanted.measure}",
-            ),
+            tuple(f"{how} {group.name} by {wanted.measure}" for how in _hows(group)),
         )
     elif wanted.aggregate is None and one_row_each(group, columns.table):
         wanted = with_changes(wanted, aggregate="min" if wanted.ascending else "max")
@@ -164,10 +160,20 @@ def _top(wanted: Wanted, columns: Columns) -> Reading | Refused:
     return reading_of(filled, columns, sentence)
 
 
+def _hows(column: ColumnReport) -> tuple[str, str]:
+    """The likelier of total and average first."""
+    is_averaged = usual_aggregate(column) == "mean"
+    return ("average", "total") if is_averaged else ("total", "average")
+
+
 def _top_periods(wanted: Wanted, columns: Columns) -> Reading | Refused:
     dated = _with_date(wanted, columns)
     if isinstance(dated, Refused):
         return dated
+    by_day = dated.grain == "day" and dated.date is not None and dated.aggregate is None
+    adds_up = dated.measure and usual_aggregate(columns.report(dated.measure)) == "sum"
+    if by_day and not adds_up and one_row_each(columns.report(dated.date or ""), columns.table):
+        dated = with_changes(dated, aggregate="min" if dated.ascending else "max")
     if dated.measure is None:
         note = "" if dated.counts_rows else readings.rows_were_counted()
         dated = with_changes(dated, counts_rows=True, note=joined(dated.note, note))

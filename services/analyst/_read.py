@@ -8,6 +8,7 @@ import msgspec
 from services.analyst import _examples, _follow, _nearest
 from services.analyst._checks import Refused
 from services.analyst._columns import Columns
+from services.analyst._compounds import without_compounds
 from services.analyst._odd import oddity
 from services.analyst._overview import asks_for_overview
 from services.analyst._patterns import plan
@@ -42,7 +43,7 @@ def read_question(
         return Abstained(reason=say.nothing_to_read(), examples=())
     columns = Columns(tables[0])
     asked = put_right(cut(question[:_LONGEST_QUESTION], columns.signs()), columns)
-    ways = tag(asked, columns)
+    ways = _ways(asked, columns)
     outcome = _outcome(asked, ways, columns, previous)
     if isinstance(outcome, Reading):
         if len(tables) == 1:
@@ -62,6 +63,11 @@ def examples(tables: tuple[TableReport, ...]) -> tuple[str, ...]:
         return ()
     columns = Columns(tables[0])
     return _examples.offered(_examples.candidates(columns), _reader(columns), _SUGGESTED)
+
+
+def _ways(asked: Cut, columns: Columns) -> list[tuple[Token, ...]]:
+    """All ways to take the words of a question, without those that add nothing."""
+    return [without_compounds(way, columns) for way in tag(asked, columns)]
 
 
 def _is_about(previous: Reading, columns: Columns) -> bool:
@@ -98,7 +104,12 @@ def _arithmetic(sign: str) -> Refused | Unclear:
 
 
 def _settled(wanted: Wanted | Refused | Unknown | Unclear, columns: Columns) -> _Outcome:
-    return settle(wanted, columns) if isinstance(wanted, Wanted) else wanted
+    if not isinstance(wanted, Wanted):
+        return wanted
+    settled = settle(wanted, columns)
+    return (
+        msgspec.structs.replace(settled, is_read=True) if isinstance(settled, Refused) else settled
+    )
 
 
 def _agreed(outcomes: Sequence[_Outcome]) -> _Outcome:
@@ -108,6 +119,11 @@ def _agreed(outcomes: Sequence[_Outcome]) -> _Outcome:
         return readings[0]
     if readings:
         return Refused(say.ambiguous_reading([reading.sentence for reading in readings[:2]]))
+    for outcome in outcomes:
+        if isinstance(outcome, Refused) and outcome.is_read:
+            return outcome
+    if isinstance(outcomes[0], Unknown):
+        return outcomes[0]  # the first way takes columns for columns
     for kind in (Refused, Unknown):
         for outcome in outcomes:
             if isinstance(outcome, kind):
@@ -147,7 +163,7 @@ def _reader(columns: Columns) -> _examples.Read:
 
     def read(question: str) -> Reading | None:
         asked = cut(question, columns.signs())
-        outcome = _outcome(asked, tag(asked, columns), columns, None)
+        outcome = _outcome(asked, _ways(asked, columns), columns, None)
         return outcome if isinstance(outcome, Reading) else None
 
     return read

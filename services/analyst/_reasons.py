@@ -14,8 +14,8 @@ from services.analyst._tags import Token
 from services.analyst._words import header_words, key_of
 from services.wording import questions as say
 
-_STRUCTURE = frozenset("ABDRSQGMTKHV")
-_COLUMN_FOLLOWS = frozenset("ABDRSQNKV&")
+_STRUCTURE = frozenset("ABDRSQYGMTKHV")
+_COLUMN_FOLLOWS = frozenset("ABDRSQYNKV&")
 _MOST_WORDS_IN_A_REASON = 3
 _A_PAIR = 2
 _MOST_WORDS_OF_A_PHRASE = 4
@@ -163,7 +163,8 @@ def unclear(tokens: Sequence[Token], columns: Columns) -> Unclear | Refused | Un
     if missing:
         return Unknown(missing[0], missing[1:])
     if runs:
-        return Unclear(say.unclear_words(runs[0].text))
+        words = runs[0].text.split()[:_MOST_WORDS_IN_A_REASON]
+        return Unclear(say.unclear_words(" ".join(words)))
     if any(token.tag in "EI" for token in tokens):
         return Unclear(say.nothing_before())
     if tokens and all(token.tag == "N" for token in tokens):
@@ -177,7 +178,12 @@ def _missing_columns(tokens: Sequence[Token]) -> tuple[str, ...]:
     """The unknown words, if each of them stands where a column has to."""
     merged = with_runs_merged(tokens)
     found = [at for at, token in enumerate(merged) if token.tag == "U"]
-    placed = all(at and merged[at - 1].tag in _COLUMN_FOLLOWS for at in found)
+    placed = all(
+        at
+        and merged[at - 1].tag in _COLUMN_FOLLOWS
+        and len(merged[at].text.split()) <= _MOST_WORDS_IN_A_REASON
+        for at in found
+    )
     return tuple(merged[at].text for at in found) if placed else ()
 
 
@@ -192,6 +198,15 @@ def _what_is_too_much(tokens: Sequence[Token], columns: Columns) -> Unclear | Re
         if len(token.names) > 1:
             return Refused(say.ambiguous_column(token.text, token.names))
     code = "".join(token.tag for token in tokens)
+    part = re.search("CW", code)
+    if part:
+        text = " ".join(token.text for token in tokens[part.start() : part.end()])
+        return Refused(say.asks_for_some_rows(text))
+    both = re.search(r"(?<=B)CC", code)
+    if both:
+        first, second = tokens[both.start() : both.end()]
+        names = (first.names[0], second.names[0])
+        return Refused(say.ambiguous_column(f"{first.text} {second.text}", names))
     if len(re.findall(r"B[CG]|M", code)) > 1 or re.search(r"B[CG]&[CG]", code):
         return Unclear(say.several_groupings())
     if code == "C":

@@ -12,7 +12,7 @@ ADDITIVE = vocabulary(
     "emission order payment visit click impression download passenger total volume precipitation "
     "rain rainfall snowfall production consumption export import donation fee tax refund "
     "attendance goal death case birth casualty injury budget shipped sold paid count "
-    "umsatz betrag menge anzahl kosten gewinn montant vente importe venta"
+    "umsatz betrag menge anzahl kosten gewinn montant vente importe venta actual"
 )
 """Last words of headers whose values can be added up without being asked whether to."""
 
@@ -32,7 +32,7 @@ INTENSIVE = vocabulary(
     "temperature rate ratio percent share price age score rating index latitude longitude length "
     "height width depth weight mass speed discount pressure humidity average mean median maximum "
     "minimum year mpg visibility wind dewp density concentration level duration "
-    "salary wage radius point horsepower displacement acceleration direction"
+    "salary wage radius point satisfaction horsepower displacement acceleration direction"
 )
 """Last words of headers whose values are averaged when nothing is said."""
 

@@ -10,6 +10,7 @@ import msgspec
 
 from services.analyst import _lexicon
 from services.analyst._columns import Columns, Mention
+from services.analyst._roles import one_row_each
 from services.analyst._words import Cut, Word, header_words, key_of
 
 _MOST_WAYS = 64
@@ -86,6 +87,9 @@ def _choices(question: _Question, index: int) -> list[tuple[Token, int]]:
     single = _single(question.words[at], question.columns)
     if single and single.tag == "N":
         choices.append((single, 1))
+    # 'tickets' of a file that numbers its tickets in a column are its rows.
+    if whole and len(whole[0].names) == 1 and _numbers_rows(whole[0].names[0], question.columns):
+        choices.append((Token("W", whole[0].text, "row"), whole[1]))
     # 'orders' of a file of orders are its rows, even where a header ends in 'order'.
     elif single and not whole and not known:
         choices = [(single, 1)]
@@ -156,6 +160,12 @@ def _single(word: Word, columns: Columns) -> Token | None:
     if number is not None:
         return Token("N", word.text, str(number))
     return Token("W", word.text, word.key) if _is_row(word.key, columns) else None
+
+
+def _numbers_rows(name: str, columns: Columns) -> bool:
+    """Whether a text column has another value in each row, as a ticket's number has."""
+    column = columns.report(name)
+    return column.kind == "text" and one_row_each(column, columns.table)
 
 
 def _is_row(key: str, columns: Columns) -> bool:

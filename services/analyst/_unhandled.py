@@ -53,7 +53,8 @@ UNHANDLED: Final[dict[Reason, str]] = {
     "measure": (
         "best selling;bestselling;best sellers;top selling;top sellers;best seller;profitable;"
         "most profitable;least profitable;most valuable;valuable;most expensive;expensive;cheap;"
-        "cheapest;busiest;most active;most successful;successful"
+        "busiest;slowest;fastest;quickest;most active;most successful;successful;"
+        "sell;sells;selling;costs the most;cost the most"
     ),
     "join": (
         "join;joined;merge;merged;combine;combined;lookup;look up;other file;both files;"

@@ -114,7 +114,7 @@ def has_sign(name: str) -> bool:
 def plural(name: str) -> str:
     """`Region` → `Regions`, `Sub-Category` → `Sub-Categories`; what isn't a word stays."""
     last = name[-1:]
-    if not last.isalpha() or is_plural(name.lower()):
+    if not last.isalpha() or is_plural(name.lower()) or name.lower().endswith(("ies", "ed")):
         return name
     if last == "y" and name[-2:-1] not in "aeiou":
         return f"{name[:-1]}ies"

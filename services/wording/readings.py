@@ -77,6 +77,11 @@ def amount_was_taken(measure: str) -> str:
     return f"{measure} was taken as the amount, as the only one in the file."
 
 
+def amount_was_meant(measure: str, word: str) -> str:
+    """Added to a reading where a word such as `rainiest` can only be about one column."""
+    return f"{measure} was taken as what “{word}” is about."
+
+
 def average_was_taken(measure: str) -> str:
     """Added to a reading where nothing was said and adding up would make no sense."""
     return f"{measure} is averaged, since adding it up would mean nothing."

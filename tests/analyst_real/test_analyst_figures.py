@@ -31,7 +31,7 @@ def ask(interpreter: Interpreter, tmp_path: Path) -> Ask:
         reading = read_question(report.tables, question)
         assert isinstance(reading, Reading), reading
         folder = tmp_path / f"out{len(list(tmp_path.glob('out*')))}"
-        output = interpreter.answer(reading, path, report, folder)
+        output = interpreter.answer(reading, path, report, folder, is_sharp=False)
         assert (output.exit_code, output.stderr) == (0, "")
         assert 0 < len(output.title) <= 70
         assert len(output.said()[0]) <= 90
@@ -100,7 +100,7 @@ def test_number_written_in_another_way_is_left_out_and_never_misread(interpreter
     path.write_text("group;amount\nA;1.100,50\nB;1234.5\nB;7,5\n")
     reading = read_question(report.tables, "total amount by group")
     assert isinstance(reading, Reading)
-    output = interpreter.answer(reading, path, report, tmp_path / "out")
+    output = interpreter.answer(reading, path, report, tmp_path / "out", is_sharp=False)
     assert {row["group"]: row["total amount"] for row in output.table()}["B"] == "7.5"
     assert "Not in the figures: 1 row without a number in amount." in output.said()
 

@@ -25,7 +25,7 @@ def ask(interpreter: Interpreter, tmp_path: Path) -> Ask:
         reading = read_question(report.tables, question) if isinstance(question, str) else question
         assert isinstance(reading, Reading), reading
         folder = tmp_path / f"out{len(list(tmp_path.glob('out*')))}"
-        output = interpreter.answer(reading, path, report, folder)
+        output = interpreter.answer(reading, path, report, folder, is_sharp=False)
         assert (output.exit_code, output.stderr) == (0, "")
         assert len(output.title) <= 70
         assert len(output.said()[0]) <= 90
@@ -288,7 +288,7 @@ def test_nothing_to_show_is_said_and_is_no_failure(interpreter, csv, tmp_path):
     report = report_of(path)
     for number, question in enumerate(("total sales by group", "top 3 group by average sales")):
         reading = read_question(report.tables, question)
-        output = interpreter.answer(reading, path, report, tmp_path / str(number))
+        output = interpreter.answer(reading, path, report, tmp_path / str(number), is_sharp=False)
         assert (output.exit_code, output.stderr) == (0, "")
         assert output.said()[0].startswith("There is nothing to show")
 
@@ -352,7 +352,7 @@ def test_many_points_with_a_date_and_a_column_that_never_changes(interpreter, as
     assert columns_of(output) == [["day", "price", "2500", "1"]]
     report = report_of(path)
     reading = read_question(report.tables, "correlation between price and same")
-    output = interpreter.answer(reading, path, report, tmp_path / "same")
+    output = interpreter.answer(reading, path, report, tmp_path / "same", is_sharp=False)
     assert (output.exit_code, output.stderr) == (0, "")
     assert "one of the two columns never changes" in output.said()[0]
 

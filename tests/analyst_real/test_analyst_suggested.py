@@ -83,7 +83,7 @@ def answered(interpreter, path: Path, tmp_path: Path) -> None:
         if reading.operation != "overview":
             assert not {"id", "Order No", "Postcode", *NESTED} & set(reading.columns), question
             assert "Customer" not in (reading.by, reading.measure), question
-        output = interpreter.answer(reading, path, report, tmp_path / str(number))
+        output = interpreter.answer(reading, path, report, tmp_path / str(number), is_sharp=False)
         assert (output.exit_code, output.stderr) == (0, ""), question
         assert not output.said()[0].startswith("There is nothing"), question
         assert len(output.said()[0]) <= 90

@@ -140,7 +140,7 @@ UNKNOWN = [
     ("orders", "gross sales by region", "gross sales", ("Sales",)),
     ("orders", "total profit margin by region", "profit margin", ("Profit",)),
     ("orders", "average discount rate by region", "discount rate", ("Discount",)),
-    ("orders", "sales by ship date", "ship date", ("Order Date", "Ship Mode")),
+    ("orders", "sales by ship date", "ship date", ("Order Date",)),
     ("orders", 'total "Revenue" by "Region"', "Revenue", ("Sales",)),
     ("orders", "distribution of salary", "salary", ()),
     ("orders", "correlation between price index and profit", "price index", ("Unit Price",)),
