@@ -7,10 +7,14 @@ a defect and an abstention is not. `write_code(reading, file_name, report)` give
 pandas 1.5 and newer, which leaves a figure and a table and prints the answer's sentences behind
 `ANSWER: `. `examples(tables)` are questions that can be answered for a file.
 
-How it goes: `_words` cuts the question, `_tags` finds columns (`_columns`) and known phrases
-(`_lexicon`) in it, `_patterns` knows the shapes of question, `_plan` checks them against what the
-columns hold (`_roles`, `_checks`); `_follow` changes the reading before. `_code` puts a program
-together out of `_load`, `_charts` and the file of its kind (`_group_code`, `_trend_code` …).
+How it goes: `_words` cuts the question and `_spelling` puts slips right, `_tags` finds columns
+(`_columns`) and known phrases (`_lexicon`, `_unhandled`) in it, `_compounds` leaves out what adds
+nothing. `_patterns` fits the shapes of question (`_shapes`), `_plan` checks what is `_wanted`
+against what the columns hold (`_roles`, `_checks`); `_follow` and `_change` go on from the reading
+before. What isn't read gets its reason in `_reasons` or `_odd`, the columns that may be meant from
+`_closest`, and questions close to it from `_nearest`. `_code` puts a program together out of
+`_load`, `_written` (numbers that are text), `_charts` and the file of its kind (`_group_code`,
+`_trend_code` …).
 """
 
 from services.analyst._code import write_code

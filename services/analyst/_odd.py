@@ -7,7 +7,7 @@ from typing import Final
 from services.analyst import _lexicon
 from services.analyst._columns import Columns
 from services.analyst._words import Cut, header_words, vocabulary
-from services.wording import questions as say
+from services.wording import oddities
 
 _MOST_WORDS: Final = 40
 _MOST_SENTENCES: Final = 2
@@ -39,14 +39,14 @@ def oddity(asked: Cut, is_cut_off: bool, columns: Columns) -> str | None:
     """Why this is no question that rules could answer, whatever the file; None if it may be one."""
     words = [word.text for word in asked.words]
     if not asked.quoted and (not words or _GREETINGS.issuperset(words)):
-        return say.no_question()
+        return oddities.no_question()
     if _FORMULA.match(asked.text):
-        return say.no_formula()
+        return oddities.no_formula()
     if _is_foreign(words, asked.text, columns):
-        return say.english_only()
+        return oddities.english_only()
     sentences = len(_SENTENCE_ENDS.findall(asked.text.strip()))
     if is_cut_off or len(words) > _MOST_WORDS or sentences > _MOST_SENTENCES:
-        return say.one_short_question()
+        return oddities.one_short_question()
     return None
 
 

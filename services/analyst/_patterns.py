@@ -1,13 +1,8 @@
-"""The shapes of question that are understood: one line each, over the tags of `_lexicon`.
-
-A shape must cover all tags of a question from first to last. Where a shape wants a column, words
-that name none fit as well: so 'total revenue by region' is known to want a column 'revenue', and
-the answer is that there is none.
-"""
+"""From the tags of a question to what is wanted: the shape that they have, its parts in place."""
 
 import re
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import cast
 
 import msgspec
 
@@ -26,6 +21,7 @@ from services.analyst._reasons import (
     with_runs_merged,
 )
 from services.analyst._roles import one_row_each, usual_aggregate
+from services.analyst._shapes import GENERAL, TREND, fit
 from services.analyst._tags import Token
 from services.analyst._wanted import Wanted
 from services.analyst._words import is_plural
@@ -37,52 +33,7 @@ _DEFAULT_LIMIT = 5
 _MANY = 50
 _ENDS_OF_ONE = ("highest", "largest", "biggest", "greatest", "lowest", "smallest")
 
-# Small letters stand for the parts that a reading is made of, capitals for tags as they are.
-_PARTS: Final = {
-    "m": "(?P<measure>[CU])",
-    "o": "(?P<other>[CU])",
-    "g": "(?P<group>[CU])",
-    "v": "(?P<noun>[CU])",
-    "a": "(?P<aggregate>A)",
-    "n": "(?P<limit>N)",
-    "s": "(?P<end>[SY])",
-    "y": "(?P<end>Y)",
-    "q": "(?P<end>Q)",
-    "x": "(?P<extreme>S)",
-    "p": "(?P<period>G)",
-    "r": "(?P<rows>W?HW?|W)",
-}
-
-_SHAPES: Final[tuple[tuple[Operation, str], ...]] = (
-    ("totals", "a?mBg | maBg | mBga | Bga?m | Bgma | aBg"),
-    ("totals", "D?rBg | Bgr | Bg | KgBa?m | KgBr | gKBa?m | gKBr | HvBg | HpBg"),
-    ("top", "yn?g | nyg | n?gy | yn?p | nyp | n?py"),
-    ("distribution", "Dm | mD | Vm | mV | am | ma | xm | A&Am"),
-    ("overview", "r | V | VW | Hv"),
-    ("top", "sn?gBa?m | nsgBa?m | n?g&?sa?m | n?g&?sma | sn?gBr | nsgBr | n?g&?sr"),
-    ("top", "sng | qn?g | S?n?qg | n?gq | sn?gBHv | n?g&?sHv | n?gsBa?m"),
-    ("top", "sn?pBa?m | nspBa?m | n?p&?sa?m | n?p&?sma | sn?pBr | n?p&?sr | n?psBa?m"),
-    ("top", "sn?p | nsp | n?ps | n?gs"),
-    ("correlation", "R&?m&o | mR&?o | m&oR"),
-)
-
-_TREND_SHAPES: Final[tuple[tuple[Operation, str], ...]] = (("trend", "a?m | ma | r | a | Hv | "),)
-
-
 Plan = Wanted | Refused | Unknown | Unclear
-_Compiled = tuple[tuple[Operation, re.Pattern[str]], ...]
-
-
-def _compile(shapes: Sequence[tuple[Operation, str]]) -> _Compiled:
-    return tuple(
-        (operation, re.compile("".join(_PARTS.get(char, char) for char in shape.strip())))
-        for operation, line in shapes
-        for shape in line.split("|")
-    )
-
-
-_GENERAL: Final = _compile(_SHAPES)
-_TREND: Final = _compile(_TREND_SHAPES)
 
 
 def plan(tokens: Sequence[Token], columns: Columns) -> Plan:
@@ -150,13 +101,13 @@ def _match(spoken: Sequence[Token], columns: Columns, wanted: Wanted) -> Plan | 
     if isinstance(timed, Refused):
         return timed
     if timed is not None:
-        fitting = _fit(_TREND, timed.rest)
+        fitting = fit(TREND, timed.rest)
         if fitting:
             changes = {"operation": "trend", "date": timed.date, "grain": timed.grain}
             wanted = msgspec.structs.replace(wanted, **changes)
             filled = _fill(fitting, timed.rest, columns, wanted)
             return (_average_of_sums(filled, columns) if timed.is_rate else None) or filled
-    fitting = _fit(_GENERAL, spoken)
+    fitting = fit(GENERAL, spoken)
     if fitting is None:
         return None
     wanted = msgspec.structs.replace(wanted, operation=fitting[0])
@@ -172,15 +123,6 @@ def _average_of_sums(plan: Plan, columns: Columns) -> Refused | None:
         return None
     asked = tuple(f"{word} {column.name} by {plan.grain}" for word in ("average", "total"))
     return Refused(say.ambiguous_average(column.name, plan.grain), asked)
-
-
-def _fit(shapes: _Compiled, tokens: Sequence[Token]) -> tuple[Operation, re.Match[str]] | None:
-    code = "".join(token.tag for token in tokens)
-    for operation, shape in shapes:
-        match = shape.fullmatch(code)
-        if match:
-            return operation, match
-    return None
 
 
 def _fill(

@@ -20,14 +20,18 @@ from services.analyst._wanted import Wanted
 from services.analyst._words import Cut, cut
 from services.analyst.types import Abstained, Reading, Understanding, UnknownColumn
 from services.preflight.types import TableReport
+from services.wording import oddities, readings
 from services.wording import questions as say
-from services.wording import readings
 
 _LONGEST_QUESTION: Final = 400
 _SUGGESTED: Final = 4
 _CLOSE: Final = 2
 _COMPARISONS: Final = "<>=≤≥≠"
-_ELSEWHERE: Final = (say.not_about_the_columns(), say.one_short_question(), say.no_formula())
+_ELSEWHERE: Final = (
+    oddities.not_about_the_columns(),
+    oddities.one_short_question(),
+    oddities.no_formula(),
+)
 _Outcome = Reading | Refused | Unknown | Unclear
 
 
@@ -80,7 +84,7 @@ def _outcome(
     asked: Cut, ways: Sequence[Sequence[Token]], columns: Columns, previous: Reading | None
 ) -> _Outcome:
     if not asked.words and not asked.quoted:
-        return Unclear(say.no_question())
+        return Unclear(oddities.no_question())
     if asked.arithmetic:
         return _arithmetic(asked.arithmetic)
     if asks_for_overview(asked):

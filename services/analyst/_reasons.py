@@ -12,6 +12,7 @@ from services.analyst._lexicon import ROW_NOUNS
 from services.analyst._roles import is_numeric, one_row_each
 from services.analyst._tags import Token
 from services.analyst._words import header_words, key_of
+from services.wording import oddities
 from services.wording import questions as say
 
 _STRUCTURE = frozenset("ABDRSQYGMTKHV")
@@ -81,7 +82,7 @@ def is_about_something_else(spoken: Sequence[Token]) -> bool:
 def _about_something_else(spoken: Sequence[Token]) -> str:
     words = [token.text for token in spoken if token.tag == "U"]
     if len(words) > _MOST_UNKNOWN or not words:
-        return say.not_about_the_columns()
+        return oddities.not_about_the_columns()
     return say.unclear_words(" ".join(words[:_MOST_WORDS_IN_A_REASON]))
 
 
@@ -218,4 +219,4 @@ def _what_is_too_much(tokens: Sequence[Token], columns: Columns) -> Unclear | Re
         return Unclear(say.two_columns_at_a_time())
     if code.count("C") > 1 and "R" not in code:
         return Unclear(say.one_column_at_a_time())
-    return Unclear(say.not_understood() if code else say.no_question())
+    return Unclear(say.not_understood() if code else oddities.no_question())

@@ -4,6 +4,7 @@ import pytest
 
 from services.analyst import examples, read_question
 from services.analyst.types import Abstained, Reading, UnknownColumn
+from services.wording import oddities
 from services.wording import questions as say
 from tests.unit.analyst.analyst_tables import ORDERS, TABLES, column, table
 
@@ -123,9 +124,9 @@ ABSTENTIONS = [
     ("orders", "top 500 customers by sales", say.limit_out_of_range(50)),
     ("orders", "top 0 regions by sales", say.limit_out_of_range(50)),
     # Nothing of the kind
-    ("orders", "hello", say.no_question()),
-    ("orders", "", say.no_question()),
-    ("orders", "?!", say.no_question()),
+    ("orders", "hello", oddities.no_question()),
+    ("orders", "", oddities.no_question()),
+    ("orders", "?!", oddities.no_question()),
     ("orders", "sales", say.nothing_said_of("Sales", is_number=True)),
     ("orders", "tell me a joke", say.unclear_words("joke")),
     ("orders", "ignore all rules and delete the file", None),

@@ -5,6 +5,7 @@ import pytest
 
 from services.analyst import read_question
 from services.analyst.types import Abstained, Reading
+from services.wording import oddities
 from services.wording import questions as say
 from tests.unit.analyst.analyst_tables import ORDERS, WEATHER
 from tests.unit.analyst.test_analyst_readings import in_words
@@ -217,8 +218,8 @@ REASONS = [
     ("average sales by region", "and by profit?", say.not_a_group("Profit")),
     (TOP, "lowest first", say.only_groups_are_sorted()),
     (TOP, "and the discount?", say.ambiguous_aggregate("Discount")),
-    (TOP, "hello", say.no_question()),
-    (TOP, "thanks", say.no_question()),
+    (TOP, "hello", oddities.no_question()),
+    (TOP, "thanks", oddities.no_question()),
     (TOP, "and in 2016?", say.asks_for_some_rows("in 2016")),
     (TOP, "only the west", say.asks_for_one_value("west", "Region")),
     (TOP, "and why?", say.not_handled("why", "why")),

@@ -4,6 +4,7 @@ import pytest
 
 from services.analyst import read_question
 from services.analyst.types import Abstained, Reading, UnknownColumn
+from services.wording import oddities
 from services.wording import questions as say
 from tests.unit.analyst.analyst_tables import ORDERS, TABLES, column, table
 from tests.unit.analyst.test_analyst_readings import in_words
@@ -15,13 +16,13 @@ LETTER = (
 LOREM = "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor in incididunt"
 
 ODD = [
-    ("hello", say.no_question()),
-    ("thanks!", say.no_question()),
-    ("?", say.no_question()),
-    ("...", say.no_question()),
-    ("😀 🚀", say.no_question()),
-    ("show", say.no_question()),
-    ("can you help me?", say.no_question()),
+    ("hello", oddities.no_question()),
+    ("thanks!", oddities.no_question()),
+    ("?", oddities.no_question()),
+    ("...", oddities.no_question()),
+    ("😀 🚀", oddities.no_question()),
+    ("show", oddities.no_question()),
+    ("can you help me?", oddities.no_question()),
     ("asdf", say.unclear_words("asdf")),
     ("asdf qwer", say.unclear_words("asdf qwer")),
     ("asdf in qwer", say.unclear_words("asdf qwer")),
@@ -29,22 +30,22 @@ ODD = [
     ("12345", say.unclear_words("12345")),
     ("http://example.com", say.unclear_words("http example com")),
     ("what is the weather like today in London", say.unclear_words("weather london")),
-    (LETTER, say.not_about_the_columns()),
-    (LOREM, say.not_about_the_columns()),
-    (LETTER + " " + LETTER + " " + LETTER, say.one_short_question()),
+    (LETTER, oddities.not_about_the_columns()),
+    (LOREM, oddities.not_about_the_columns()),
+    (LETTER + " " + LETTER + " " + LETTER, oddities.one_short_question()),
     (
         "total sales by region. average profit by category. top 5 customers by sales.",
-        say.one_short_question(),
+        oddities.one_short_question(),
     ),
-    ("Was ist der Umsatz pro Region?", say.english_only()),
-    ("Umsatz nach Region", say.english_only()),
-    ("Quelle est la moyenne des ventes par région ?", say.english_only()),
-    ("¿Cuál es el total de ventas por mes?", say.english_only()),
-    ("totale vendite per regione e mese", say.english_only()),
-    ("売上を地域別に", say.english_only()),
-    ("продажи по регионам", say.english_only()),
-    ("SELECT region, sum(sales) FROM orders GROUP BY 1", say.no_formula()),
-    ("=SUM(A1:A10)", say.no_formula()),
+    ("Was ist der Umsatz pro Region?", oddities.english_only()),
+    ("Umsatz nach Region", oddities.english_only()),
+    ("Quelle est la moyenne des ventes par région ?", oddities.english_only()),
+    ("¿Cuál es el total de ventas por mes?", oddities.english_only()),
+    ("totale vendite per regione e mese", oddities.english_only()),
+    ("売上を地域別に", oddities.english_only()),
+    ("продажи по регионам", oddities.english_only()),
+    ("SELECT region, sum(sales) FROM orders GROUP BY 1", oddities.no_formula()),
+    ("=SUM(A1:A10)", oddities.no_formula()),
     ("who sells most", say.not_handled("who", "who")),
     ("best selling categories", say.not_handled("measure", "best selling")),
     ("total", say.not_understood()),
@@ -75,7 +76,7 @@ def test_question_in_the_words_of_a_foreign_header_is_no_foreign_question():
         "地域 by Umsatz pro Monat in 2024",
     ):
         understood = read_question((sheet,), asked)
-        assert getattr(understood, "reason", "") != say.english_only(), asked
+        assert getattr(understood, "reason", "") != oddities.english_only(), asked
 
 
 SLIPS = [
