@@ -59,7 +59,10 @@ def live_table(
         _idle_row(idle_sentence, idle, verb, on_release, is_primary=can_release)
     _confirmation(ordered, verb, on_release)
     offered = tuple(
-        one.workspace.state == "idle" or may_interrupt(one.workspace.user) for one in ordered
+        # One that is being made is not known yet by a name under which it could be ended.
+        one.workspace.state == "idle"
+        or (one.workspace.state == "working" and may_interrupt(one.workspace.user))
+        for one in ordered
     )
     _table(ordered, viewer, profile, verb, offered, on_release)
 

@@ -11,7 +11,7 @@ from services import identity
 from services.app import Application
 from services.files.types import Upload
 from services.identity import RequestFacts
-from services.ids import ConversationId
+from services.ids import ContainerId, ConversationId
 from services.questions.types import Ask
 from services.settings import Settings
 
@@ -213,6 +213,15 @@ def test_cost_page_offers_only_named_operators_what_a_stranger_s_run_is_using(
 ):
     stranger = identity.current_user(RequestFacts(cookies={}, anonymous_id="anon-else"))
     lease = application.containers.acquire(stranger, ConversationId("c-else"), ())
+    now = application.clock.now()
+    application.containers.replied(
+        lease.workspace.id,
+        container_id=ContainerId("container_else"),
+        expires_at=None,
+        replied_at=now,
+        started_at=now,
+        run_id=None,
+    )
     try:
         if is_named:
             made_operators(application, monkeypatch, user)
