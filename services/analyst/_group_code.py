@@ -140,6 +140,7 @@ def _figures(reading: Reading, table: TableReport, ordered: bool) -> list[str]:
 def _shown(reading: Reading, ordered: bool) -> list[str]:
     if ordered:
         return [pieces.ALL_IN_ORDER.rstrip()]
+    end = "lowest" if _is_ascending(reading) else "highest"
     adds_up = reading.aggregate in ("sum", "count") and not _is_ascending(reading)
     one = reading.operation == "top" and (reading.limit or 1) == 1
     if reading.operation == "top" and not one:
@@ -149,6 +150,7 @@ def _shown(reading: Reading, ordered: bool) -> list[str]:
             colors="[BLUE] * len(shown)",
             bars=bars,
             all="as many as were asked for",
+            end=end,
         )
         return [block.rstrip()]
     colors = "[BLUE] * len(shown)"
@@ -156,7 +158,7 @@ def _shown(reading: Reading, ordered: bool) -> list[str]:
         colors = "[BLUE if name in leaders else GREY for name in shown.index]"
     if adds_up:
         return [fill(pieces.SOME_AND_OTHER, colors=colors).rstrip()]
-    return [fill(pieces.FIRST_ONES, bars="6", all="them all", colors=colors).rstrip()]
+    return [fill(pieces.FIRST_ONES, bars="6", all="them all", colors=colors, end=end).rstrip()]
 
 
 def _said(reading: Reading, bare: bool) -> list[str]:

@@ -58,7 +58,7 @@ shown = ranked[:${bars}]
 colors = ${colors}
 subtitle = f"{WHAT} for each {label(GROUP_NAME, 40)}"
 if len(ranked) > len(shown):
-    subtitle += f", the first {len(shown)} of {len(ranked):,}"
+    subtitle += f", {len(shown)} of {len(ranked):,}, ${end} first"
 fig = draw_bars(list(shown.index), list(shown), colors)
 """
 
