@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services import telemetry, wording
-from services.analyst import read_question
 from services.analyst.types import Reading
 from services.conversations.types import Answer, Bundle, Turn
 from services.engine import PROMPT_VERSION
@@ -35,6 +34,7 @@ from services.questions._exchange import Exchange, Exchanges
 from services.questions._recovery import Again, GiveUp
 from services.questions._rooms import AnsweringRooms
 from services.questions._tenancy import Tenancy
+from services.questions._understanding import understand
 from services.runs.types import AnswerQuestion, Run, RunRow
 from services.units import MicroUsd
 
@@ -231,14 +231,12 @@ class _OneAnswer:
         )
 
     def _reading(self) -> Reading | None:
-        newest = next(iter(self._reports.values()), None)
-        if newest is None:
-            return None
         previous = None
         for turn in self._rooms.conversations.turns(self._run.owner, self._turn.conversation_id):
             if turn.answer is not None and turn.id != self._turn.id:
                 previous = turn.answer.bundle.reading
-        reading = read_question(newest.report.tables, self._turn.question, previous)
+        reports = (result.report for result in self._reports.values())
+        reading = understand(reports, self._turn.question, previous)
         return reading if isinstance(reading, Reading) else None
 
     def _usable_reports(self) -> dict[FileId, Preflight]:

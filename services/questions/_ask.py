@@ -13,6 +13,7 @@ from services.money.types import EngineKind
 from services.preflight import PreflightRoom
 from services.preflight.types import Preflight
 from services.questions import _assemble
+from services.questions._understanding import understand
 from services.questions.types import Ask, Asked, Remains
 from services.runs import Runs
 from services.runs.types import AnswerQuestion, RunRow
@@ -149,9 +150,8 @@ class Questions:
         question: str,
         usable: dict[FileId, Preflight],
     ) -> Reading | UnknownColumn | Abstained:
-        newest = next(iter(usable.values()), None)
-        tables = newest.report.tables if newest is not None else ()
-        return analyst.read_question(tables, question, self._previous(user, conversation_id))
+        reports = (result.report for result in usable.values())
+        return understand(reports, question, self._previous(user, conversation_id))
 
     def _previous(self, user: UserId, conversation_id: ConversationId) -> Reading | None:
         for turn in reversed(self._conversations.turns(user, conversation_id)):

@@ -57,11 +57,11 @@ class Exchanges:
         return Exchange(self, request, self._count)
 
     def _attached(self) -> tuple[AttachedFile, ...]:
-        """The turn's files at the provider; what is not there is sent first."""
+        """The turn's files at the provider, the newest last; what is not there is sent first."""
         remote, owner = self.rooms.remote, self.run.owner
         conversation_id = self.turn.conversation_id
         attached = []
-        for file_id, preflight in self._reports.items():
+        for file_id, preflight in reversed(tuple(self._reports.items())):
             there = remote.uploaded(conversation_id, file_id)
             if there is None:
                 kept = self.rooms.files.get(owner, file_id)

@@ -141,6 +141,25 @@ def test_two_files_of_one_name_both_reach_the_container(application):
     assert container.files == ("orders.csv", "orders_2.csv")
 
 
+def test_each_question_is_about_the_newest_file_that_has_its_columns(application):
+    """Both files lie in the container from the start."""
+    older = add_file(application, b"city,visits\nRome,3\nOslo,4\nRome,5\n", "visits.csv")
+    newer = add_file(application, orders(seed=5), "newer.csv")
+    conversation = talk_about(application, older, newer)
+    for question, name in ((TOTALS, "newer.csv"), ("total visits by city", "visits.csv")):
+        (code,) = of_kind(ask(application, conversation, question), CodeWritten)
+        assert name in code.code
+    (*_, turn) = application.conversations.turns(ANN, conversation)
+    assert turn.answer.bundle.reading.measure == "visits"
+    (*_, events_end) = ask(application, conversation, "and the average?")
+    assert isinstance(events_end, Finished)
+    (*_, turn) = application.conversations.turns(ANN, conversation)
+    assert (turn.answer.bundle.reading.measure, turn.answer.bundle.reading.aggregate) == (
+        "visits",
+        "mean",
+    )
+
+
 def test_two_files_of_one_name_in_one_upload(application):
     conversation = talk_about(
         application,

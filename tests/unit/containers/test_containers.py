@@ -12,7 +12,7 @@ from services import limits
 from services.clock import ManualClock
 from services.containers import Containers
 from services.containers._life import whole_started_seconds
-from services.containers.types import LiveContainer, Workspace
+from services.containers.types import Lease, LiveContainer, Workspace
 from services.errors import EngineError, LimitError, Message, NotYoursError
 from services.ids import ContainerId, ConversationId, RunId, UserId, WorkspaceId
 from services.limits.types import LimitProfile
@@ -335,7 +335,7 @@ def test_container_that_is_being_made_can_not_be_released(desk):
 def test_no_run_takes_a_container_that_is_being_ended(desk):
     """While the engine is asked, a question comes: it gets another container."""
     old = desk.idle()
-    taken = []
+    taken: list[Lease] = []
     end = desk.engine.end
 
     def ended_while_asked(container_id):

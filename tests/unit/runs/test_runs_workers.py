@@ -287,7 +287,11 @@ def test_a_run_that_waits_for_a_worker_can_be_stopped(store, real_clock):
 def test_tasks_of_one_kind_do_not_keep_those_of_another_waiting(store, real_clock):
     runs = Runs(store, real_clock, workers=1, fence=store.next_number("server"))
     go_on = threading.Event()
-    runs.perform(AnswerQuestion, lambda run, task: go_on.wait(PATIENCE))
+
+    def hang(run, task):
+        go_on.wait(PATIENCE)
+
+    runs.perform(AnswerQuestion, hang)
     runs.perform(CheckFile, lambda run, task: None)
     asked = runs.start(ALICE, AnswerQuestion(question_id=QuestionId("q-1")))
     assert runs.wait(ALICE, runs.start(ALICE, TASK), PATIENCE)
