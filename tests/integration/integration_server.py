@@ -135,3 +135,15 @@ def http_of(application: Application) -> httpx2.Client:
     return httpx2.Client(
         base_url=application.local_engine.address, headers=headers, trust_env=False, timeout=30
     )
+
+
+def produced_at(application: Application) -> set[str]:
+    """Names of the files that runs have left with the engine."""
+    with http_of(application) as client:
+        names = {one["filename"] for one in client.get("/v1/files").json()["data"]}
+    return names - {"orders.csv"}
+
+
+def swept(application: Application) -> None:
+    """Wait until nothing is deleted any more, which would use up a fault about files."""
+    until(lambda: not produced_at(application))

@@ -36,6 +36,7 @@ from tests.integration.integration_server import (
     http_of,
     of_kind,
     rows_of,
+    swept,
     until,
     until_event,
 )
@@ -143,6 +144,7 @@ def test_killed_for_memory_ends_in_a_sentence(application, conversation):
 
 @pytest.mark.parametrize("status", [429, 500])
 def test_upload_that_fails_is_tried_again(application, conversation, status):
+    swept(application)
     application.local_engine.inject(
         StatusFault(status=status, path="files", retry_after_seconds=0.05)
     )
@@ -157,6 +159,7 @@ def test_upload_that_fails_is_tried_again(application, conversation, status):
 
 
 def test_upload_that_is_refused_ends_in_a_sentence(application, conversation):
+    swept(application)
     application.local_engine.inject(StatusFault(status=401, path="files"))
     (failed,) = of_kind(ask(application, conversation), Failed)
     assert failed.category == "failed"

@@ -33,9 +33,9 @@ from tests.integration.integration_server import (
     ask,
     begin,
     ended,
-    http_of,
     of_kind,
     orders,
+    produced_at,
     rows_of,
     serving,
     talk_about,
@@ -266,10 +266,3 @@ def test_produced_files_that_a_dead_server_left_are_deleted_by_the_next(tmp_path
         assert len(produced_at(application)) == 2
     with serving(home) as application:
         until(lambda: produced_at(application) == set())
-
-
-def produced_at(application: Application) -> set[str]:
-    """Names of the files that runs have left with the engine."""
-    with http_of(application) as client:
-        names = {one["filename"] for one in client.get("/v1/files").json()["data"]}
-    return names - {"orders.csv"}
