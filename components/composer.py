@@ -19,10 +19,11 @@ ABOUT_LOCAL_ENGINE: Final = (
 )
 
 ComposerState: TypeAlias = Literal[
-    "empty", "checking", "file", "over_limit", "refused", "running", "answered"
+    "empty", "no_file", "checking", "file", "over_limit", "refused", "running", "answered"
 ]
 _PLACEHOLDERS: Final[dict[ComposerState, str]] = {
     "empty": "Ask anything, or add a file first",
+    "no_file": "Add a file to ask about",
     "checking": "Ask as soon as it is checked",
     "file": "Ask about {file}",
     "over_limit": "Too large to ask about as it is",
@@ -33,7 +34,7 @@ _PLACEHOLDERS: Final[dict[ComposerState, str]] = {
 _LONGEST_NAME: Final = 28
 """A placeholder of two lines would make the input jump."""
 _CLOSED: Final[frozenset[ComposerState]] = frozenset(
-    {"checking", "over_limit", "refused", "running"}
+    {"no_file", "checking", "over_limit", "refused", "running"}
 )
 
 

@@ -81,7 +81,7 @@ def preflight_details(
 def _findings(findings: tuple[Finding, ...], prefix: str) -> None:
     """Warnings first, one line each."""
     if not findings:
-        st.caption("Nothing unusual was found.")
+        st.caption("Looked at: blanks, types, headers, row lengths, encoding. Nothing to remark.")
         return
     ordered = sorted(findings, key=lambda finding: finding.severity != "warning")
     st.markdown("  \n".join(_finding_line(finding) for finding in ordered[:_FINDINGS_SHOWN]))

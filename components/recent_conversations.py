@@ -48,19 +48,22 @@ def recent_conversations(
                     icon=":material/forum:",
                 ):
                     opened = ConversationOpened(conversation_id=conversation.id)
-                st.caption(_facts(conversation, now, zone), width="content")
+                st.caption(_facts(conversation, now, zone, engine), width="content")
     if engine == "local":
         st.caption("Costs are a rehearsal: with the local engine nothing is charged.")
     return opened
 
 
-def _facts(conversation: ConversationSummary, now: datetime, zone: tzinfo) -> str:
+def _facts(
+    conversation: ConversationSummary, now: datetime, zone: tzinfo, engine: EngineKind
+) -> str:
     """`orders_2025.csv · 2 answers · $0.062 · 14:02`."""
+    cost = format_money(conversation.cost_microusd)
     answers = "1 answer" if conversation.answers == 1 else f"{conversation.answers} answers"
     parts = [
         *(safe_text.label(readable.file_name(name)) for name in conversation.file_names[:1]),
         answers,
-        safe_text.label(format_money(conversation.cost_microusd)),
+        safe_text.label(f"would have cost {cost}" if engine == "local" else cost),
         safe_text.label(when(conversation.changed_at, now, zone)),
     ]
     more = len(conversation.file_names) - 1

@@ -30,6 +30,7 @@ from services.app import Application
 from services.conversations.types import Conversation, Turn
 from services.errors import DatadockError, NotYoursError
 from services.ids import UserId
+from services.money.types import EngineKind
 from services.questions.types import Ask
 from services.runs.types import RunRow
 
@@ -50,7 +51,7 @@ def _draw(app: Application, user: UserId) -> AnalyseIntent | None:
     asked = next((file for file in files if file.can_be_asked), None)
     intents.append(
         composer(
-            _composer_state(files, turns, live),
+            _composer_state(files, turns, live, app.engine_kind),
             width=width,
             engine=app.engine_kind,
             model_label=app.engine.default_model().label,
@@ -134,6 +135,7 @@ def _composer_state(
     files: tuple[ConversationFile, ...],
     turns: tuple[Turn, ...],
     live: RunRow | None,
+    engine: EngineKind,
 ) -> ComposerState:
     if live is not None:
         return "running"
@@ -145,7 +147,8 @@ def _composer_state(
         return "over_limit"
     if files:
         return "refused"
-    return "empty"
+    # Without a file only Claude has something to say, and the question would be lost.
+    return "empty" if engine == "claude" else "no_file"
 
 
 def _act(app: Application, user: UserId, intent: AnalyseIntent) -> None:

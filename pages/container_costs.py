@@ -17,6 +17,7 @@ from components.period_choice import period_choice
 from pages import _context
 from services import money, wording
 from services.app import Application
+from services.containers import not_yet_booked
 from services.containers.types import LiveContainer
 from services.errors import DatadockError
 from services.ids import UserId, WorkspaceId
@@ -101,6 +102,7 @@ def _now(app: Application, user: UserId) -> None:
                 _idle(containers),
                 app.profile.billing.rate_microusd_per_hour,
                 saves=app.containers.can_release,
+                is_rehearsal=app.engine_kind == "local",
             ),
             on_release=lambda ids: _release(app, user, ids),
             may_interrupt=lambda owner: _context.may_interrupt(app, user, owner),
@@ -140,8 +142,12 @@ def _kpis(
         Kpi(
             label="Live containers",
             value=f"{len(live)} of {app.profile.concurrent_containers}",
-            note=wording.costs.live_note(_at_risk(live), len(live)),
-            tone="orange" if _at_risk(live) else "gray",
+            note=wording.costs.live_note(
+                _at_risk(live), len(live), app.profile.concurrent_containers
+            ),
+            tone="orange"
+            if _at_risk(live) or len(live) > app.profile.concurrent_containers
+            else "gray",
             formula=wording.costs.live_formula(
                 app.profile.container_at_risk_after_seconds,
                 app.profile.container_lifetime_seconds,
@@ -150,7 +156,7 @@ def _kpis(
         Kpi(
             label="Container time",
             value=format_seconds(report.container_seconds),
-            note=format_money(report.container_microusd),
+            note=wording.costs.container_time_note(report.container_microusd, not_yet_booked(live)),
             formula=wording.costs.container_time_formula(
                 report.container_seconds, rate, report.container_microusd
             ),

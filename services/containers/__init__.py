@@ -12,5 +12,6 @@ each request by itself. Every row and the record that it belongs to are written 
 """
 
 from services.containers._containers import Containers, EndRemotely
+from services.containers._live import not_yet_booked
 
-__all__ = ["Containers", "EndRemotely"]
+__all__ = ["Containers", "EndRemotely", "not_yet_booked"]

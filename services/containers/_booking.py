@@ -119,3 +119,7 @@ class Booking:
             return _NOTHING
         seconds = _life.whole_started_seconds(workspace.billed_from, now)
         return self._money.container_cost(seconds)
+
+    def booked(self, workspace: Workspace) -> MicroUsd:
+        """Sum of its rows in the ledger."""
+        return self._money.container_booked(workspace.id)

@@ -55,3 +55,5 @@ class LiveContainer(msgspec.Struct, frozen=True, kw_only=True):
     seconds_to_risk: float
     so_far_microusd: MicroUsd
     """An estimate of the whole life until now; never part of a sum."""
+    not_yet_booked_microusd: MicroUsd = MicroUsd(0)
+    """The part of it that no ledger row tells of yet."""

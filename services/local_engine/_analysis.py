@@ -111,9 +111,8 @@ def _plan(files: Sequence[tuple[StoredFile, FileReport]], questions: Sequence[st
     answers: list[Understanding] = []
     for (file, report), understood in _understood(files, questions[-1], previous):
         if isinstance(understood, Reading):
-            return Plan(
-                sentence=understood.sentence, code=write_code(understood, file.filename, report)
-            )
+            reading = _naming(understood, file.filename) if len(files) > 1 else understood
+            return Plan(sentence=reading.sentence, code=write_code(reading, file.filename, report))
         answers.append(understood)
     # A column that is missing says more about the question than a general abstention.
     unknown = next((one for one in answers if isinstance(one, UnknownColumn)), None)
@@ -121,6 +120,13 @@ def _plan(files: Sequence[tuple[StoredFile, FileReport]], questions: Sequence[st
         return wording.replies.unknown_column(unknown.name, unknown.closest, unknown.others)
     abstained = next(one for one in answers if isinstance(one, Abstained))
     return wording.replies.cannot_answer(abstained.reason, abstained.examples)
+
+
+def _naming(reading: Reading, name: str) -> Reading:
+    """The reading with the file that it is about, which is not plain where there are several."""
+    return msgspec.structs.replace(
+        reading, sentence=wording.replies.of_file(reading.sentence, name)
+    )
 
 
 def _understood(

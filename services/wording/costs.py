@@ -62,10 +62,12 @@ def spent_formula(tokens: MicroUsd, containers: MicroUsd, rows: int) -> str:
     )
 
 
-def live_note(at_risk: int, live: int) -> str:
-    """`2 at risk`, `none at risk`, `no run yet`."""
+def live_note(at_risk: int, live: int, limit: int) -> str:
+    """`2 at risk`, `none at risk`, `none alive`; above all that there are too many."""
     if not live:
         return "none alive"
+    if live > limit:
+        return "more than Claude allows"
     return f"{format_count(at_risk)} at risk" if at_risk else "none at risk"
 
 
@@ -89,6 +91,13 @@ def container_time_formula(seconds: int, rate_microusd_per_hour: int, cost: Micr
     """`340 s booked at $0.05 an hour = $0.0047`."""
     rate = format_money(rate_microusd_per_hour)
     return f"{format_count(seconds)} s booked at {rate} an hour = {format_money(cost)}"
+
+
+def container_time_note(booked: MicroUsd, not_yet_booked: MicroUsd) -> str:
+    """`$0.007`, or `$0.007 + $0.077 not yet booked` while containers live."""
+    if not not_yet_booked:
+        return format_money(booked)
+    return f"{format_money(booked)} + {format_money(not_yet_booked)} not yet booked"
 
 
 def per_question(cost: MicroUsd, requests: int) -> str:
@@ -123,7 +132,9 @@ def spend_caption(engine: Literal["local", "claude"], first_day: str, last_day: 
     return f"US dollars per day (UTC), {kind}; {days}"
 
 
-def idle_sentence(idle: int, rate_microusd_per_hour: int, *, saves: bool) -> str:
+def idle_sentence(
+    idle: int, rate_microusd_per_hour: int, *, saves: bool, is_rehearsal: bool = False
+) -> str:
     """`3 idle containers cost $0.15 an hour.`, empty where none is idle.
 
     Where nothing is saved by releasing them, that they are billed to their end all the same.
@@ -134,6 +145,8 @@ def idle_sentence(idle: int, rate_microusd_per_hour: int, *, saves: bool) -> str
     if not saves:
         return f"{what}, billed to {'its' if idle == 1 else 'their'} end, used or not."
     verb = "costs" if idle == 1 else "cost"
+    if is_rehearsal:
+        verb = "would cost"
     return f"{what} {verb} {format_money(idle * rate_microusd_per_hour)} an hour."
 
 

@@ -100,3 +100,8 @@ def nothing_printed() -> str:
 
 def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"{_OPEN}{name}{_CLOSE}" for name in names)
+
+
+def of_file(reading: str, name: str) -> str:
+    """A reading where there are several files: which of them it is about."""
+    return f"{reading} The file is {name}."

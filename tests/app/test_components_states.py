@@ -137,8 +137,9 @@ def test_add_file_can_be_cancelled():
 def test_recent_conversations_are_one_line_each():
     page = drawn("recent")
     assert words(page.caption)[:2] == [
-        r"orders\.csv + 1 · 2 answers · \$0\.062 · 14\:01",
-        r"1 answer · \$0\.00 · yesterday 13\:02 · :material/power_off: interrupted",
+        r"orders\.csv + 1 · 2 answers · would have cost \$0\.062 · 14\:01",
+        r"1 answer · would have cost \$0\.00 · yesterday 13\:02"
+        " · :material/power_off: interrupted",
     ]
     opened = ConversationOpened(conversation_id=ConversationId("c2"))
     assert press(page, "recent_conversations:c2:open") == repr(opened)
@@ -251,7 +252,9 @@ def test_preflight_card_says_that_the_local_engine_answers_about_tables_only():
 
 
 def test_preflight_card_without_findings_says_so():
-    assert "Nothing unusual was found." in words(seen("workbook").caption)
+    assert "Looked at: blanks, types, headers, row lengths, encoding. Nothing to remark." in words(
+        seen("workbook").caption
+    )
 
 
 def test_checking_card_shows_facts_seconds_and_stop():
@@ -282,6 +285,7 @@ def test_suggestions_ask_exactly_what_they_say():
     ("state", "placeholder", "disabled"),
     [
         ("empty", "Ask anything, or add a file first", False),
+        ("no_file", "Add a file to ask about", True),
         ("checking", "Ask as soon as it is checked", True),
         ("file", "Ask about ![x](http://h/a.png)…example", False),
         ("over_limit", "Too large to ask about as it is", True),

@@ -64,7 +64,7 @@ def test_one_container_with_two_runs_and_money_that_adds_up(start_server, browse
 
     page.get_by_role("link", name="Containers & cost").click()
     expect(page.get_by_text("1 of 10")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_text("1 idle container costs $0.05 an hour.")).to_be_visible()
+    expect(page.get_by_text("1 idle container would cost $0.05 an hour.")).to_be_visible()
     page.get_by_role("tab", name="Ledger").click()
     expect(page.get_by_text(re.compile(r"^\d rows · \$"))).to_be_visible(timeout=PATIENCE_MS)
     with page.expect_download() as download:

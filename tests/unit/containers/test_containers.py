@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services import limits
 from services.clock import ManualClock
-from services.containers import Containers
+from services.containers import Containers, not_yet_booked
 from services.containers._life import whole_started_seconds
 from services.containers.types import Lease, LiveContainer, Workspace
 from services.errors import EngineError, LimitError, Message, NotYoursError
@@ -588,6 +588,15 @@ def test_each_execution_is_billed_by_itself():
 # What the page shows
 
 
+def test_what_is_not_booked_yet_is_told_apart(desk):
+    desk.idle()
+    desk.clock.advance(30)
+    live = desk.room.live()
+    assert [(one.so_far_microusd, one.not_yet_booked_microusd) for one in live] == [(944, 416)]
+    assert not_yet_booked(live) == 416
+    assert not_yet_booked(()) == 0
+
+
 def test_live_rows_come_with_those_at_risk_first(desk):
     talks = [ConversationId(f"conversation-{n}") for n in range(3)]
     for n, talk in enumerate(talks):
@@ -606,6 +615,7 @@ def test_live_rows_come_with_those_at_risk_first(desk):
         is_at_risk=False,
         seconds_to_risk=890.0,
         so_far_microusd=desk.money.container_cost(1_810),
+        not_yet_booked_microusd=desk.money.container_cost(1_810) - desk.money.container_cost(10),
     )
     assert (third.workspace.state, third.so_far_microusd) == ("starting", 0)
     desk.clock.advance(1_000)

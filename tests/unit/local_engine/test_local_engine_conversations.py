@@ -44,7 +44,8 @@ def test_follow_up_is_about_the_file_of_the_question_before(analysis, tmp_path):
     files = [readable(tmp_path, "sales.csv", SALES), readable(tmp_path, "tickets.csv", TICKETS)]
     plan = asyncio.run(analysis.plan(files, ["total revenue by region", "and by channel?"]))
     assert isinstance(plan, Plan)
-    assert plan.sentence == "Read as: sum of Revenue for each Channel."
+    assert plan.sentence == "Read as: sum of Revenue for each Channel. The file is sales.csv."
+    assert "The file is sales.csv." in plan.code
     assert 'Path(os.environ["INPUT_DIR"]) / "sales.csv"' in plan.code
 
 
@@ -53,7 +54,7 @@ def test_question_of_its_own_is_about_the_newest_file_that_can_answer(analysis, 
     asked = ["total revenue by region", "average hours by team"]
     plan = asyncio.run(analysis.plan(files, asked))
     assert isinstance(plan, Plan)
-    assert plan.sentence == "Read as: average of Hours for each Team."
+    assert plan.sentence == "Read as: average of Hours for each Team. The file is tickets.csv."
 
 
 def test_ranking_is_turned_round_by_the_next_question(analysis, tmp_path):

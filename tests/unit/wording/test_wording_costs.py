@@ -52,3 +52,21 @@ def test_spend_caption_speaks_its_days():
 )
 def test_idle_sentence_promises_no_saving_where_there_is_none(idle, saves, said):
     assert costs.idle_sentence(idle, 50_000, saves=saves) == said
+
+
+def test_what_is_not_booked_yet_stands_beside_what_is():
+    assert costs.container_time_note(MicroUsd(7_000), MicroUsd(0)) == "$0.007"
+    assert (
+        costs.container_time_note(MicroUsd(7_000), MicroUsd(77_000))
+        == "$0.007 + $0.077 not yet booked"
+    )
+
+
+def test_a_rehearsal_only_would_cost():
+    said = costs.idle_sentence(3, 50_000, saves=True, is_rehearsal=True)
+    assert said == "3 idle containers would cost $0.15 an hour."
+
+
+def test_more_containers_than_are_allowed_are_no_quiet_matter():
+    assert costs.live_note(0, 15, 10) == "more than Claude allows"
+    assert costs.live_note(2, 10, 10) == "2 at risk"
