@@ -106,35 +106,56 @@ ax.set_xticks([tick.start_time for tick in ticks], labels)"""
 _YEAR_LABELS = """\
 ax.set_xticks([tick.start_time for tick in ticks], [str(tick.year) for tick in ticks])"""
 
+_ALL_WHOLE = """\
+
+whole = figures"""
+
+_WHOLE = """\
+
+# A first or last ${grain} that the dates cover less than any between them is not compared
+spans = dates.groupby(dates.dt.to_period("${period}")).agg(["min", "max"])
+begun = spans["min"] - spans.index.to_timestamp()
+covered = spans["max"] - spans.index.to_timestamp()
+whole, partial = figures, []
+if len(spans) > 3:
+    if begun.iloc[0] > begun.iloc[1:-1].max():
+        partial.append(spans.index[0])
+    if covered.iloc[-1] < covered.iloc[1:-1].min():
+        partial.append(spans.index[-1])
+    whole = figures.drop(partial, errors="ignore")
+if len(whole) < 2:
+    whole, partial = figures, []"""
+
 _SAID = """\
 
-first, last = figures.index[0], figures.index[-1]
-start, end = number(figures.iloc[0], digits), number(figures.iloc[-1], digits)
-ranked = figures.sort_values(ascending=False, kind="stable")
+first, last = whole.index[0], whole.index[-1]
+start, end = number(whole.iloc[0], digits), number(whole.iloc[-1], digits)
+ranked = whole.sort_values(ascending=False, kind="stable")
 peaks, lows = tied(ranked, 0), tied(ranked, -1)
 figure = label(WHAT[:1].upper() + WHAT[1:])
-went = "rose" if figures.iloc[-1] > figures.iloc[0] else "fell"
+went = "rose" if whole.iloc[-1] > whole.iloc[0] else "fell"
 brief = f"{figure} {went} to {end} ({when(last)})"
 full = f"{figure} {went} from {start} ({when(first)}) to {end} ({when(last)})"
-if len(figures) == 1:
+if len(whole) == 1:
     brief = full = f"{figure} in {when(first)}: {start}"
 elif start == end:
     brief = f"{figure} was {end} ({when(last)})"
     full = f"{figure} was {start} in {when(first)} as in {when(last)}"
 title = full if len(full) <= 70 else brief
-subtitle = f"{WHAT} for each {GRAIN}, {when(first)} to {when(last)}"
+period = f"{when(figures.index[0])} to {when(figures.index[-1])}"
+subtitle = f"{WHAT} for each {GRAIN}, {period}"
 save(fig, title, subtitle[:1].upper() + subtitle[1:])
-most, least = number(figures.max(), digits), number(figures.min(), digits)
+most, least = number(whole.max(), digits), number(whole.min(), digits)
 highest, lowest = listed([when(one) for one in peaks]), listed([when(one) for one in lows])
-alt = f"Line chart of {WHAT} for each {GRAIN}, {when(first)} to {when(last)}; "
+alt = f"Line chart of {WHAT} for each {GRAIN}, {period}; "
 alt += f"highest {most} ({highest}), lowest {least} ({lowest})."
 
 answer = [f"{full}." if len(full) < 90 else f"{brief}.", READ_AS]
-if 1 < len(peaks) == len(figures):
+if 1 < len(peaks) == len(whole):
     answer.append(f"Every {GRAIN} has the same figure.")
 elif len(peaks) > 1 or len(lows) > 1:
     answer.append(f"The highest figure is {most} ({highest}), the lowest {least} ({lowest}).")
-elif len(figures) > 1:
+elif len(whole) > 1:
     answer.append(f"The highest {GRAIN} is {highest} with {most}, "
                   f"the lowest {lowest} with {least}.")
 if len(every) > len(figures):
@@ -145,10 +166,11 @@ if undated:
     answer.append(f"Left out: {rows(undated)} without a readable {DATE_NAME}.")"""
 
 _SAID_EDGES = """\
-begin, finish = dates.min().normalize(), dates.max().normalize()
-if begin > first.start_time or finish < last.end_time.normalize():
-    answer.append(f"The dates run from {begin:%Y-%m-%d} to {finish:%Y-%m-%d}, "
-                  f"so the first or the last {GRAIN} may be incomplete.")"""
+if partial:
+    begin, finish = dates.min(), dates.max()
+    answer.append(f"The dates run from {begin:%Y-%m-%d} to {finish:%Y-%m-%d}, so "
+                  f"{listed([when(one) for one in partial])} "
+                  f"{'is' if len(partial) == 1 else 'are'} not complete and not compared.")"""
 
 _SAID_UNMEASURED = """\
 unmeasured = int(df[MEASURE][dates.notna()].isna().sum())
@@ -198,8 +220,9 @@ def _blocks(reading: Reading, table: TableReport, grain: Grain, measured: bool) 
     if adds_up:
         blocks.append(_FROM_ZERO)
     blocks += [_TICKS_ON_YEARS, _YEAR_LABELS] if grain == "year" else [_TICKS, _TICK_LABELS]
-    blocks.append(_SAID)
-    if adds_up and grain != "day":
+    compares_edges = adds_up and grain != "day"
+    blocks += [_WHOLE if compares_edges else _ALL_WHOLE, _SAID]
+    if compares_edges:
         blocks.append(_SAID_EDGES)
     if measured:
         blocks.append(_SAID_UNMEASURED)

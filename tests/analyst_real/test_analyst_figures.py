@@ -231,3 +231,39 @@ def test_files_are_named_in_the_case_of_the_columns(ask, tmp_path):
         "Unit_Price_by_Region.csv",
         "Unit_Price_by_Region.png",
     ]
+
+
+def test_month_that_is_half_over_is_not_compared(ask, tmp_path):
+    """Each day brings 10; May has 14 days so far, and is neither a fall nor the lowest."""
+    days = pd.date_range("2024-01-01", "2024-05-14")
+    path = written(tmp_path, {"day": days.strftime("%Y-%m-%d").tolist(), "sales": [10] * len(days)})
+    output = ask(path, "total sales by month")
+    assert output.said()[0] == "Total sales fell from 310 (Jan 2024) to 300 (Apr 2024)."
+    assert "The highest figure is 310 (Jan 2024 and Mar 2024), the lowest 290 (Feb 2024)." in (
+        output.said()
+    )
+    assert (
+        "The dates run from 2024-01-01 to 2024-05-14, so May 2024 is not complete and not compared."
+        in output.said()
+    )
+    # It stands in the table and in the chart all the same.
+    assert [row["total sales"] for row in output.table()] == ["310", "290", "310", "300", "140"]
+
+
+def test_months_that_are_dated_by_their_first_day_are_complete(ask, tmp_path):
+    months = pd.date_range("2021-01-01", "2024-12-01", freq="MS")
+    path = written(
+        tmp_path, {"day": months.strftime("%Y-%m-%d").tolist(), "sales": range(len(months))}
+    )
+    for question in ("total sales by month", "total sales by year"):
+        assert not any("not complete" in said for said in ask(path, question).said())
+
+
+def test_year_that_has_only_begun_is_not_compared(ask, tmp_path):
+    months = pd.date_range("2021-01-01", "2024-03-01", freq="MS")
+    path = written(
+        tmp_path, {"day": months.strftime("%Y-%m-%d").tolist(), "sales": [1] * len(months)}
+    )
+    said = ask(path, "total sales by year").said()
+    assert said[0] == "Total sales was 12 in 2021 as in 2023."
+    assert "so 2024 is not complete and not compared." in " ".join(said)
