@@ -222,12 +222,16 @@ class Application:
         return (*steps, self.containers.sweep, self.remote.sweep, self.store.maintain)
 
     def _look_after(self, steps: Sequence[Callable[[], object]]) -> None:
-        """Take all steps at the start, then twice a minute, and when somebody has work for them."""
+        """Take all steps at the start, then twice a minute; in between, what a run has left."""
+        due_seconds = self.clock.monotonic()
         while not self._closing.is_set():
-            for step in steps:
+            is_due = self.clock.monotonic() >= due_seconds
+            if is_due:
+                due_seconds = self.clock.monotonic() + _SWEEP_SECONDS
+            for step in steps if is_due else (self.remote.sweep,):
                 if not self._closing.is_set():
                     self._tidy(step)
-            self.clock.wait(self._attention, _SWEEP_SECONDS)
+            self.clock.wait(self._attention, max(0.0, due_seconds - self.clock.monotonic()))
             self._attention.clear()
 
     def _forget_missing(self) -> None:
