@@ -94,10 +94,10 @@ def container_time_formula(seconds: int, rate_microusd_per_hour: int, cost: Micr
 
 
 def container_time_note(booked: MicroUsd, not_yet_booked: MicroUsd) -> str:
-    """`$0.007`, or `+ $0.077 not yet booked` while containers live: the tile has room for one."""
+    """`$0.007`, or `+ $0.077 unbooked` while containers live: a narrow tile has room for one."""
     if not not_yet_booked:
         return format_money(booked)
-    return f"+ {format_money(not_yet_booked)} not yet booked"
+    return f"+ {format_money(not_yet_booked)} unbooked"
 
 
 def per_question(cost: MicroUsd, requests: int) -> str:

@@ -57,7 +57,7 @@ def test_idle_sentence_promises_no_saving_where_there_is_none(idle, saves, said)
 def test_what_is_not_booked_yet_stands_beside_what_is():
     assert costs.container_time_note(MicroUsd(7_000), MicroUsd(0)) == "$0.007"
     pending = costs.container_time_note(MicroUsd(7_000), MicroUsd(77_000))
-    assert pending == "+ $0.077 not yet booked"
+    assert pending == "+ $0.077 unbooked"
 
 
 def test_a_rehearsal_only_would_cost():
