@@ -17,12 +17,15 @@ from services.events import (
     FileDropped,
     FileFetched,
     FileProduced,
+    FileProfiled,
+    FileReduced,
     Finished,
     Interrupted,
     MemorySeen,
     Numbered,
     OutputPrinted,
     Queued,
+    ReductionAdvanced,
     Retrying,
     RunEvent,
     Stopped,
@@ -146,6 +149,8 @@ class _Reader:
                 self._end(event.at, failed=isinstance(event, Failed))
             case FileProduced() | UsageReported() | CheckAdvanced() | FileChecked():
                 pass  # what is produced still lies with the engine; fetching it is the next stage
+            case FileProfiled() | ReductionAdvanced() | FileReduced():
+                pass  # of a file, not of an answer
             case _:
                 assert_never(event)
 

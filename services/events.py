@@ -49,6 +49,26 @@ class FileChecked(Event, frozen=True, kw_only=True, tag="file_checked"):
     file_id: FileId
 
 
+class FileProfiled(Event, frozen=True, kw_only=True, tag="file_profiled"):
+    """Every row of a file was looked at; what that says is stored with its verdict."""
+
+    file_id: FileId
+
+
+class ReductionAdvanced(Event, frozen=True, kw_only=True, tag="reduction_advanced"):
+    """So much of a file has been read to write a smaller one: `done` from 0 to 1."""
+
+    done: float
+    rows: int
+
+
+class FileReduced(Event, frozen=True, kw_only=True, tag="file_reduced"):
+    """The smaller version of a file is kept as a file of its own, and was checked."""
+
+    file_id: FileId
+    reduced_id: FileId
+
+
 class ContainerStarted(Event, frozen=True, kw_only=True, tag="container_started"):
     """A new container took the request. Its id is known only when the reply ends."""
 
@@ -173,6 +193,9 @@ RunEvent: TypeAlias = (
     Queued
     | CheckAdvanced
     | FileChecked
+    | FileProfiled
+    | ReductionAdvanced
+    | FileReduced
     | ContainerStarted
     | ContainerReused
     | UploadFinished

@@ -29,5 +29,5 @@ class KeptFile(msgspec.Struct, frozen=True, kw_only=True):
     """As it came; hostile until escaped."""
     blob: BlobKey
     size_bytes: int
-    origin: Literal["upload", "sample", "produced"]
+    origin: Literal["upload", "sample", "produced", "reduced"]
     kept_at: datetime

@@ -7,6 +7,7 @@ import msgspec
 
 from services.errors import Message
 from services.ids import BlobKey, FileId, RunId
+from services.limits.types import Approach
 from services.money.types import EngineKind
 from services.units import MicroUsd
 
@@ -28,6 +29,21 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """False where quotation marks enclose nothing: to be read with `quoting=3` and the names."""
 
 
+class Corrections(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user knows better about a file than what was found; None: as it was found."""
+
+    delimiter: str | None = None
+    has_header: bool | None = None
+    skip_rows: int | None = None
+    """Lines on top of the header that belong to no table."""
+    decimal: Literal[".", ","] | None = None
+    day_first: bool | None = None
+    """How dates like 03/04/2025 are read, in all columns where both are possible."""
+    encoding: str | None = None
+    sheet: str | None = None
+    """The sheet of a workbook that questions are about."""
+
+
 class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
     """One column. `nulls` and `distinct` are estimates unless `counts_exact`; None: not known."""
 
@@ -46,6 +62,10 @@ class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int | None = None
     counts_exact: bool = False
     """Whether every row was looked at for `nulls`, `distinct`, `minimum` and `maximum`."""
+    distinct_error: float | None = None
+    """Standard error of `distinct` as a ratio, where all rows were seen and it is an estimate."""
+    content_bytes: int | None = None
+    """What the column's fields take in the file, delimiters included."""
 
 
 class TableReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +79,8 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     """First rows, at most 100 x 50 cells, each cut at 80 characters."""
     position: int = 0
     """Which sheet of its workbook it is, from 0 on."""
+    duplicate_rows: int | None = None
+    """Rows that repeat an earlier one in every field; None while nobody has looked."""
 
 
 class ImageReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +159,14 @@ class TimeProjection(msgspec.Struct, frozen=True, kw_only=True):
     formula: str
 
 
+class ApproachProjection(msgspec.Struct, frozen=True, kw_only=True):
+    """What one question takes, asked in one of the ways of answering."""
+
+    approach: Approach
+    cost: CostProjection
+    time: TimeProjection
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome in one bold sentence, with reason and number, and what to do."""
 
@@ -145,6 +175,93 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     message: Message
     ways_out: tuple[str, ...] = ()
     """What works instead, a line each; only where the file is refused."""
+
+
+class KeepColumns(msgspec.Struct, frozen=True, kw_only=True, tag="keep_columns"):
+    """Leave all other columns out."""
+
+    names: tuple[str, ...]
+
+
+class KeepRows(msgspec.Struct, frozen=True, kw_only=True, tag="keep_rows"):
+    """Only rows whose value compares so: numbers as numbers, dates by time, text by itself."""
+
+    column: str
+    comparison: Literal["=", "!=", "<", "<=", ">", ">=", "contains"]
+    value: str
+
+
+class NewestRows(msgspec.Struct, frozen=True, kw_only=True, tag="newest_rows"):
+    """So many rows, from the end of a table ordered by that date; as they stand without one."""
+
+    rows: int
+    column: str | None = None
+
+
+class SampleRows(msgspec.Struct, frozen=True, kw_only=True, tag="sample_rows"):
+    """Every n-th row."""
+
+    every: int
+
+
+class OneRowPerGroup(msgspec.Struct, frozen=True, kw_only=True, tag="one_row_per_group"):
+    """Numbers summed per group of these columns, with a count of the rows behind each."""
+
+    by: tuple[str, ...]
+
+
+class NarrowTypes(msgspec.Struct, frozen=True, kw_only=True, tag="narrow_types"):
+    """Numbers written as text become numbers; decimals keep `digits` places, None: all of them."""
+
+    columns: tuple[str, ...]
+    digits: int | None = None
+
+
+class PickSheet(msgspec.Struct, frozen=True, kw_only=True, tag="pick_sheet"):
+    """One sheet of a workbook, or one list of a JSON document."""
+
+    name: str
+
+
+ReductionStep: TypeAlias = (
+    PickSheet | KeepColumns | KeepRows | NewestRows | SampleRows | OneRowPerGroup | NarrowTypes
+)
+
+
+class ReductionPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Steps in the order in which they are taken, and what they are expected to bring.
+
+    The result is always a compact CSV in UTF-8, its columns sorted by type.
+    """
+
+    steps: tuple[ReductionStep, ...]
+    says: tuple[str, ...]
+    """One sentence per step, with its saving, plain text."""
+    truth: str
+    """What it means for answers: whether totals and averages stay exact."""
+    is_exact: bool
+    """Whether every row is kept with every value of the columns kept."""
+    rows: int
+    size_bytes: int
+    """Of the reduced file, estimated."""
+    memory: MemoryProjection
+    fits: bool
+    """In memory and in size, by the upper ends of the estimates."""
+    seconds: float
+    """About how long it will take here."""
+
+
+class Reduction(msgspec.Struct, frozen=True, kw_only=True):
+    """A kept file's reduction: from which file it came, by which steps, and what that means."""
+
+    source: FileId
+    steps: tuple[ReductionStep, ...]
+    source_columns: int
+    source_rows: int
+    kept_columns: int
+    kept_rows: int
+    is_exact: bool
+    truth: str
 
 
 class Preflight(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +276,12 @@ class Preflight(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     checked_at: datetime
     profile: str
+    is_profiled: bool = False
+    """Whether every row was looked at: counts are exact, or say by how much they may be off."""
+    approaches: tuple[ApproachProjection, ...] = ()
+    """Cost and time of every way of answering; `cost` and `time` are those of the usual one."""
+    plan: ReductionPlan | None = None
+    """The suggested reduction, where the file does not fit as it is and one was found."""
     schema: int = 1
 
     def can_be_asked(self, engine: EngineKind) -> bool:

@@ -19,13 +19,25 @@ class CheckFile(msgspec.Struct, frozen=True, kw_only=True, tag="check_file"):
     file_id: FileId
 
 
+class ProfileFile(msgspec.Struct, frozen=True, kw_only=True, tag="profile_file"):
+    """Look at every row of a checked file, in the background."""
+
+    file_id: FileId
+
+
+class ReduceFile(msgspec.Struct, frozen=True, kw_only=True, tag="reduce_file"):
+    """Write a smaller version of a file by the steps that are stored for it."""
+
+    file_id: FileId
+
+
 class AnswerQuestion(msgspec.Struct, frozen=True, kw_only=True, tag="answer_question"):
     """Answer a question that is already part of its conversation."""
 
     question_id: QuestionId
 
 
-Task: TypeAlias = CheckFile | AnswerQuestion
+Task: TypeAlias = CheckFile | ProfileFile | ReduceFile | AnswerQuestion
 
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from services.preflight.types import FileReport, Identified, TablePreview
+from services.preflight.types import Corrections, FileReport, Identified, TablePreview
 
 RefusalCode: TypeAlias = Literal[
     "empty_file",
@@ -165,6 +165,7 @@ class InspectFile(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
     check_limit_bytes: int
     practical_limit_bytes: int
     exact: bool = False
+    corrections: Corrections | None = None
 
 
 class IdentifyFile(msgspec.Struct, frozen=True, kw_only=True, tag="identify"):
