@@ -169,13 +169,17 @@ def _exactly(column: Column, facts: CsvFacts, index: int, tally: Tally) -> Colum
 
 def _first_rows(facts: CsvFacts, labels: int, width: int) -> tuple[tuple[str | None, ...], ...]:
     tokens = facts.sample.long[0]
-    columns = range(labels, min(width, labels + SAMPLE_COLUMNS))
+    part = slice(0, SAMPLE_ROWS), slice(labels, min(width, labels + SAMPLE_COLUMNS))
+    rows = zip(
+        (tokens.kinds[part] > MISSING).tolist(),
+        tokens.starts[part].tolist(),
+        tokens.lengths[part].tolist(),
+        strict=True,
+    )
     return tuple(
         tuple(
-            None
-            if tokens.kinds[row, column] <= MISSING
-            else tokens.cell(row, column)[:SHOWN_CHARACTERS]
-            for column in columns
+            tokens.text(start, length)[:SHOWN_CHARACTERS] if is_there else None
+            for is_there, start, length in zip(*row, strict=True)
         )
-        for row in range(min(SAMPLE_ROWS, tokens.records))
+        for row in rows
     )

@@ -9,8 +9,8 @@ import numpy as np
 from services.preflight.inspection import _measures
 from services.preflight.inspection._columns import Sample
 from services.preflight.inspection._csv_sample import CsvFacts
-from services.preflight.inspection._measures import StringCount
-from services.preflight.inspection._tokens import INTEGER, TEXT, Tokens, Words
+from services.preflight.inspection._measures import Repeats, StringCount
+from services.preflight.inspection._tokens import INTEGER, TEXT, Tokens
 from services.preflight.inspection.types import ColumnMeasure, CsvMeasures, Dtype
 
 _NEAR_UNIQUE_RATIO = 0.3
@@ -47,10 +47,9 @@ def _column(facts: CsvFacts, column: int, dtype: Dtype) -> ColumnMeasure:
 def _text_column(facts: CsvFacts, column: int) -> ColumnMeasure:
     sample = facts.sample
     chunk = max(1, min(facts.rows, facts.chunk_rows))
-    runs = [(_filled_keys(t, rows, column), rows.count) for t, rows in _runs(facts)]
-    mean = _mean([_measures.count_strings(keys, rows, chunk) for keys, rows in runs])
-    first_keys, first_rows = runs[0]
-    distinct = _measures.count_strings(first_keys, first_rows, max(1, facts.rows)).distinct
+    runs = [_repeats(tokens, rows, column) for tokens, rows in _runs(facts)]
+    mean = _mean([run.count(chunk) for run in runs])
+    distinct = runs[0].count(max(1, facts.rows)).distinct
     scale = facts.rows / chunk
     if mean.distinct > _NEAR_UNIQUE_RATIO * chunk:
         scale *= _spread_correction(sample, column)
@@ -92,11 +91,11 @@ def _runs(facts: CsvFacts) -> Iterator[tuple[Tokens, _Rows]]:
             yield tokens, _Rows(part * chunk, min(chunk, tokens.records - part * chunk))
 
 
-def _filled_keys(tokens: Tokens, rows: _Rows, column: int) -> Words:
-    """Keys of those fields of the rows that hold something."""
-    last = rows.first + rows.count
-    filled = np.flatnonzero(_measures.text_rows(tokens, column)[rows.first : last]) + rows.first
-    return _measures.field_keys(tokens, column, filled)
+def _repeats(tokens: Tokens, rows: _Rows, column: int) -> Repeats:
+    """How often the values of those rows repeat."""
+    filled, keys = _measures.filled(tokens, column)
+    first, last = np.searchsorted(filled, (rows.first, rows.first + rows.count))
+    return Repeats(keys[first:last], rows.count)
 
 
 def _mean(counts: list[StringCount]) -> StringCount:
@@ -120,7 +119,7 @@ def _spread_correction(sample: Sample, column: int) -> float:
 
 
 def _string_bytes_per_row(tokens: Tokens, column: int) -> float:
-    keys = _measures.field_keys(tokens, column, _measures.text_rows(tokens, column))
+    _, keys = _measures.filled(tokens, column)
     return _measures.key_bytes(keys) / max(1, tokens.records)
 
 
@@ -163,7 +162,7 @@ def _group_columns(sample: Sample, width: int) -> list[int]:
     tokens = sample.long[0]
     found: list[int] = []
     for column in range(width):
-        rows = np.flatnonzero(_measures.text_rows(tokens, column)[:_GROUP_ROWS])
+        rows = np.flatnonzero(tokens.kinds[:_GROUP_ROWS, column] >= INTEGER)
         keys = np.sort(_measures.field_keys(tokens, column, rows))
         if not len(keys):
             continue

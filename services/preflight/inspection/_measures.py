@@ -34,6 +34,7 @@ _SIZE_MASK = np.uint64(0xFFFF)
 _LARGEST_BYTES = 0xFFFF * ALLOCATION_UNIT
 """The largest string whose size a key can hold."""
 _MIXERS = tuple(np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+_PARTS, _PART_BITS = 4, np.uint64(2)
 _SETTLED_RATIO = 0.02
 """A run with fewer different values than this, per row, has seen them all."""
 
@@ -84,91 +85,112 @@ def field_keys(tokens: Tokens, column: int, rows: Ints | Flags) -> Words:
     return keys
 
 
-def count_strings(keys: Words, rows: int, chunk: int) -> StringCount:
-    """Strings per chunk of `chunk` rows, from a contiguous run of `rows` rows.
+def filled(tokens: Tokens, column: int) -> tuple[Ints, Words]:
+    """The rows of a column that hold something, in order, and their keys; worked out once."""
+    found = tokens.keys.get(column)
+    if found is None:
+        rows = np.flatnonzero(tokens.kinds[:, column] >= INTEGER)
+        found = tokens.keys[column] = (rows, field_keys(tokens, column, rows))
+    return found
 
-    `keys` are those of the fields that hold text; the other rows are blank.
+
+class Repeats:
+    """How often the values of a contiguous run of rows repeat.
+
+    `keys` are those of the fields that hold something, in order; the other rows are blank. One sort
+    serves all: the quarter of the run in which a value stands is part of what is sorted.
     """
-    if not len(keys):
-        return StringCount(0.0, 0.0, 0.0, 0.0)
-    distinct, total, singles, single_bytes = _distinct(keys)
-    if rows >= chunk:
-        scale = chunk / rows
-        count = distinct if rows < 1.5 * chunk else distinct * scale
-        return StringCount(count, total * scale, total * scale, total * scale)
-    filled = len(keys) / rows
-    limit = chunk * filled
-    high = min(limit, distinct + (chunk - rows) * singles / rows)
-    if distinct < _SETTLED_RATIO * rows:
-        wanted = float(distinct)
-    else:
-        wanted = min(limit, _discovered(keys, rows, distinct, singles, chunk))
-    return StringCount(
-        wanted,
-        total + (wanted - distinct) * single_bytes,
-        total,
-        total + max(0.0, high - distinct) * single_bytes,
-    )
+
+    def __init__(self, keys: Words, rows: int) -> None:
+        self.rows = rows
+        self.filled = len(keys)
+        quarter = np.arange(len(keys), dtype=np.uint64) * np.uint64(_PARTS)
+        quarter //= np.uint64(max(1, len(keys)))
+        self._ordered = np.sort((keys << _PART_BITS) | quarter)
+        ordered = self._ordered >> _PART_BITS
+        begins = _begins(ordered)
+        self._sizes = (ordered & _SIZE_MASK).astype(np.int64) * ALLOCATION_UNIT
+        self._alone = _alone(begins)
+        self.distinct = int(np.count_nonzero(begins))
+        self.singles = int(np.count_nonzero(self._alone))
+        self.bytes_ = float(self._sizes[begins].sum())
+
+    @property
+    def single_bytes(self) -> float:
+        """Mean size of the values that occur once; of all where none does."""
+        if self.singles:
+            return float(self._sizes[self._alone].mean())
+        return self.bytes_ / max(1, self.distinct)
+
+    def count(self, chunk: int) -> StringCount:
+        """Strings that a chunk of so many rows makes of such values."""
+        if not self.filled:
+            return StringCount(0.0, 0.0, 0.0, 0.0)
+        rows, distinct, total = self.rows, self.distinct, self.bytes_
+        if rows >= chunk:
+            scale = chunk / rows
+            count = distinct if rows < 1.5 * chunk else distinct * scale
+            return StringCount(count, total * scale, total * scale, total * scale)
+        limit = chunk * self.filled / rows
+        high = min(limit, distinct + (chunk - rows) * self.singles / rows)
+        if distinct < _SETTLED_RATIO * rows:
+            wanted = float(distinct)
+        else:
+            wanted = min(limit, self._discovered(chunk))
+        return StringCount(
+            wanted,
+            total + (wanted - distinct) * self.single_bytes,
+            total,
+            total + max(0.0, high - distinct) * self.single_bytes,
+        )
+
+    def _discovered(self, chunk: int) -> float:
+        """Different values after `chunk` rows, if the rate of new ones goes on decaying as it does.
+
+        The rate of new values after n rows is the share of values seen once. Its decay from a
+        quarter to a half and from a half to the whole run gives the decay of each further doubling.
+        """
+        rate = self.singles / self.rows
+        if rate <= 0:
+            return float(self.distinct)
+        half, quarter = self._rate_in_parts(1), self._rate_in_parts(0)
+        late = max(0.0, math.log2(max(half, rate) / rate))
+        early = max(0.0, math.log2(max(quarter, half) / half)) if half > 0 else 0.0
+        change = min(2.0, max(0.4, late / early)) if early > 0 else 1.0
+        count, seen, decay = float(self.distinct), float(self.rows), late
+        while seen < chunk:
+            step = min(2.0, chunk / seen)
+            decay *= change
+            after = rate * 2 ** (-decay * math.log2(step))
+            count += _log_mean(rate, after) * seen * (step - 1)
+            rate, seen = after, seen * step
+        return count
+
+    def _rate_in_parts(self, bits: int) -> float:
+        """Share of values seen once within their own quarter of the run (0), or half of it (1)."""
+        parts = self._ordered >> np.uint64(bits)
+        return int(np.count_nonzero(_alone(_begins(parts)))) / self.rows
 
 
-def _distinct(keys: Words) -> tuple[int, float, int, float]:
-    """Different keys, their bytes, how many occur once, and the mean bytes of those."""
-    ordered = np.sort(keys)
+def _begins(ordered: Words) -> Flags:
+    """Where a value differs from the one before it."""
     begins = np.empty(len(ordered), np.bool_)
-    begins[0] = True
+    begins[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return begins
+
+
+def _alone(begins: Flags) -> Flags:
+    """Where a value differs from both of its neighbours."""
     alone = begins.copy()
     alone[:-1] &= begins[1:]
-    sizes = (ordered & _SIZE_MASK).astype(np.int64) * ALLOCATION_UNIT
-    singles = int(np.count_nonzero(alone))
-    total = float(sizes[begins].sum())
-    distinct = int(np.count_nonzero(begins))
-    single_bytes = float(sizes[alone].mean()) if singles else total / distinct
-    return distinct, total, singles, single_bytes
-
-
-def _discovered(keys: Words, rows: int, distinct: int, singles: int, chunk: int) -> float:
-    """Different strings after `chunk` rows, if the rate of new ones goes on decaying as it does.
-
-    The rate of new strings after n rows is the share of strings seen once. Its decay from a
-    quarter to a half and from a half to the whole run gives the decay of each further doubling.
-    """
-    rate = singles / rows
-    if rate <= 0:
-        return float(distinct)
-    half, quarter = _rate_in_parts(keys, rows, 2), _rate_in_parts(keys, rows, 4)
-    late = max(0.0, math.log2(max(half, rate) / rate))
-    early = max(0.0, math.log2(max(quarter, half) / half)) if half > 0 else 0.0
-    change = min(2.0, max(0.4, late / early)) if early > 0 else 1.0
-    count, seen, decay = float(distinct), float(rows), late
-    while seen < chunk:
-        step = min(2.0, chunk / seen)
-        decay *= change
-        after = rate * 2 ** (-decay * math.log2(step))
-        count += _log_mean(rate, after) * seen * (step - 1)
-        rate, seen = after, seen * step
-    return count
-
-
-def _rate_in_parts(keys: Words, rows: int, parts: int) -> float:
-    """Mean rate of new strings in equal parts of the run, looked at one by one."""
-    rates = []
-    for part in np.array_split(keys, parts):
-        if len(part):
-            rates.append(_distinct(part)[2] / (rows / parts))
-    return sum(rates) / len(rates) if rates else 0.0
+    return alone
 
 
 def _log_mean(one: float, other: float) -> float:
     if one <= 0 or other <= 0 or math.isclose(one, other, rel_tol=1e-9):
         return (one + other) / 2
     return (one - other) / math.log(one / other)
-
-
-def text_rows(tokens: Tokens, column: int) -> Flags:
-    """Which rows of a text column become string objects: all that hold something."""
-    kinds = tokens.kinds[:, column]
-    return (kinds >= INTEGER) & (kinds <= TEXT)
 
 
 def boxed_share(tokens: Tokens, column: int) -> float:

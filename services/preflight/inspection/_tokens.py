@@ -5,7 +5,8 @@ call for all fields, and quotes are honoured by counting them. Records that are 
 fields, as pandas does; records that are too long are left out, as they have to be when reading.
 """
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -39,8 +40,10 @@ _INFINITY_WORDS = ("inf", "-inf", "+inf", "Inf", "-Inf", "INF", "-INF")
 class Tokens:
     """Fields of `records x width`. `starts` and `lengths` leave out enclosing quotes."""
 
-    data: Bytes
+    raw: bytes
     """The slice, followed by PADDING."""
+    data: Bytes
+    """The same, as numbers."""
     starts: Ints
     lengths: Ints
     classes: npt.NDArray[np.uint16]
@@ -51,6 +54,8 @@ class Tokens:
     blank_lines: int
     quote: str | None
     """What encloses fields, and is doubled within them."""
+    keys: dict[int, tuple[Ints, Words]] = field(default_factory=dict)
+    """By column: which rows hold something, and a key for each; filled by who needs them."""
 
     @property
     def records(self) -> int:
@@ -59,20 +64,23 @@ class Tokens:
 
     def cell(self, row: int, column: int) -> str:
         """The text of one field."""
-        start = int(self.starts[row, column])
-        raw = self.data[start : start + int(self.lengths[row, column])].tobytes()
-        text = raw.decode("utf-8", "replace")
+        return self.text(int(self.starts[row, column]), int(self.lengths[row, column]))
+
+    def text(self, start: int, length: int) -> str:
+        """The text of a field that begins there."""
+        text = self.raw[start : start + length].decode("utf-8", "replace")
         return text.replace(2 * self.quote, self.quote) if self.quote else text
 
 
 def tokenise(raw: bytes, width: int, delimiter: str, quote: str | None, decimal: str) -> Tokens:
     """Split a slice that begins with a record and ends with a newline, in UTF-8."""
-    data = np.frombuffer(raw + PADDING, np.uint8)
+    padded = raw + PADDING
+    data = np.frombuffer(padded, np.uint8)
     body = data[: len(raw)]
     newline = body == NEWLINE
     separator = body == ord(delimiter)
     separator |= newline
-    classes = _class_table(delimiter, quote, decimal)[body]
+    classes = np.frombuffer(bytearray(raw).translate(_classes(delimiter, quote, decimal)), np.uint8)
     is_quote = body == ord(quote) if quote and quote.encode() in raw else None
     if is_quote is not None:
         inside = (np.cumsum(is_quote, dtype=np.uint8) & 1).view(np.bool_)
@@ -86,16 +94,20 @@ def tokenise(raw: bytes, width: int, delimiter: str, quote: str | None, decimal:
         starts[1:] = ends[:-1] + 1
     is_last = newline[ends]
     lengths = ends - starts
-    lengths[is_last & (lengths > 0) & (data[ends - 1] == RETURN)] -= 1
+    if b"\r" in raw:
+        lengths[is_last & (lengths > 0) & (data[ends - 1] == RETURN)] -= 1
     content = starts
     if is_quote is not None:
         quoted = (lengths > 1) & (data[starts] == ord(quote or ""))
         content = starts + quoted
         lengths = lengths - 2 * quoted
     fields = _classify(data, classes, starts, content, lengths)
+    if not raw.isascii():
+        fields |= _width_classes(body, starts)
     shape = _shape(content, lengths, fields, is_last, width)
     kinds = _kinds(data, shape.content, shape.lengths, shape.classes)
     return Tokens(
+        raw=padded,
         data=data,
         starts=shape.content,
         lengths=shape.lengths,
@@ -124,24 +136,36 @@ def as_word(text: str) -> int:
     return int.from_bytes(text.encode().ljust(8, b"\0"), "little")
 
 
-def _class_table(delimiter: str, quote: str | None, decimal: str) -> npt.NDArray[np.uint16]:
-    table = np.full(256, OTHER, np.uint16)
+@functools.cache
+def _classes(delimiter: str, quote: str | None, decimal: str) -> bytes:
+    """The class of each byte, as far as it tells numbers from text: eight of them fit a byte."""
+    table = np.full(256, OTHER, np.uint8)
     table[ord("0") : ord("9") + 1] = DIGIT
     table[[ord("+"), ord("-")]] = SIGN
     table[[ord("e"), ord("E")]] = EXPONENT
     table[ord(decimal)] = POINT
     table[[ord(" "), ord("\t")]] = SPACE
     table[0x80:] |= HIGH
-    table[0xC4:] |= WIDE
-    table[0xF0:] |= ASTRAL
     table[[NEWLINE, RETURN, ord(delimiter)]] = 0
     if quote:
         table[ord(quote)] = QUOTE
-    return table
+    return table.tobytes()
+
+
+_WIDTHS = np.zeros(256, np.uint16)
+_WIDTHS[0xC4:] |= WIDE
+_WIDTHS[0xF0:] |= ASTRAL
+
+
+def _width_classes(body: Bytes, starts: Ints) -> npt.NDArray[np.uint16]:
+    """Which fields hold characters that need two bytes each in memory, or four."""
+    if not len(starts):
+        return np.empty(0, np.uint16)
+    return np.bitwise_or.reduceat(_WIDTHS[body], starts)
 
 
 def _classify(
-    data: Bytes, classes: npt.NDArray[np.uint16], starts: Ints, content: Ints, lengths: Ints
+    data: Bytes, classes: Bytes, starts: Ints, content: Ints, lengths: Ints
 ) -> npt.NDArray[np.uint16]:
     """All classes of each field. A sign in front is no mark; an exponent in front is a letter."""
     if not len(starts):
@@ -151,7 +175,7 @@ def _classify(
     classes[content[filled & ((first == ord("-")) | (first == ord("+")))]] = 0
     classes[content[filled & ((first | 32) == ord("e"))]] |= OTHER
     # reduceat runs to the next start, so it takes the separator in as well: its class is none.
-    return np.bitwise_or.reduceat(classes, starts)
+    return np.bitwise_or.reduceat(classes, starts).astype(np.uint16)
 
 
 @dataclass(slots=True)
@@ -212,22 +236,36 @@ def _shape(
     )
 
 
+_PADDED = 6
+"""Digits with spaces: a number if these stand around it."""
+
+
+def _kind_of(classes: int) -> int:
+    """What a field of these classes holds, as pandas' parser would see it."""
+    if classes & OTHER or not classes & DIGIT:
+        return TEXT
+    is_signed_within = classes & SIGN and not classes & EXPONENT
+    if classes & SPACE:
+        return _PADDED
+    if is_signed_within:
+        return TEXT
+    return NUMBER if classes & (POINT | EXPONENT) else INTEGER
+
+
+_KINDS = np.array([_kind_of(classes) for classes in range(256)], np.uint8)
+
+
 def _kinds(
     data: Bytes, starts: Ints, lengths: Ints, classes: npt.NDArray[np.uint16]
 ) -> npt.NDArray[np.uint8]:
-    """What each field holds, as pandas' parser would see it."""
-    kinds = np.full(starts.shape, TEXT, np.uint8)
-    numeric = (classes & (DIGIT | OTHER)) == DIGIT
-    numeric &= ((classes & SIGN) == 0) | ((classes & EXPONENT) != 0)
-    numeric &= (classes & SPACE) == 0
-    real = (classes & (POINT | EXPONENT)) != 0
-    kinds[numeric & real] = NUMBER
-    whole = numeric & ~real
-    kinds[whole] = INTEGER
+    """What each field holds: told by its classes, but for what only a closer look can tell."""
+    kinds = _KINDS[classes.astype(np.uint8)]
+    whole = kinds == INTEGER
     if np.any(lengths[whole] > _LONGEST_UINT64 - 1):
         _mark_huge(data, starts, lengths, whole, kinds)
-    padded = ((classes & (DIGIT | OTHER | SPACE)) == (DIGIT | SPACE)) & ~numeric
+    padded = kinds == _PADDED
     if padded.any():
+        kinds[padded] = TEXT
         _mark_padded(data, starts, lengths, classes, padded, kinds)
     kinds[lengths == 0] = BLANK
     _mark_repeated_points(data, starts, lengths, kinds)
@@ -296,17 +334,28 @@ def _mark_points_of(
     kinds[rows[repeated], column] = TEXT
 
 
-_MISSING = np.array([as_word(word) for word in MISSING_WORDS], np.uint64)
-_BOOLEAN = np.array([as_word(word) for word in _BOOLEAN_WORDS], np.uint64)
-_INFINITY = np.array([as_word(word) for word in _INFINITY_WORDS], np.uint64)
+_WORDS = {
+    MISSING: MISSING_WORDS,
+    BOOLEAN: _BOOLEAN_WORDS,
+    NUMBER: _INFINITY_WORDS,
+}
+_KNOWN = {
+    kind: np.array([as_word(word) for word in words], np.uint64) for kind, words in _WORDS.items()
+}
+_BEGINNINGS = np.zeros((9, 256), np.bool_)
+for _word in (word for words in _WORDS.values() for word in words):
+    _BEGINNINGS[len(_word), ord(_word[0])] = True
 
 
 def _mark_words(data: Bytes, starts: Ints, lengths: Ints, kinds: npt.NDArray[np.uint8]) -> None:
     """Short words that pandas takes for a missing value, a truth value or infinity."""
     candidates = np.flatnonzero((kinds.ravel() == TEXT) & (lengths.ravel() <= 8))
+    first, length = starts.ravel()[candidates], lengths.ravel()[candidates]
+    likely = _BEGINNINGS[length, data[first]]
+    candidates, first, length = candidates[likely], first[likely], length[likely]
     if not len(candidates):
         return
-    words = leading_words(data, starts.ravel()[candidates], lengths.ravel()[candidates])
+    words = leading_words(data, first, length)
     flat = kinds.reshape(-1)
-    for known, kind in ((_MISSING, MISSING), (_BOOLEAN, BOOLEAN), (_INFINITY, NUMBER)):
+    for kind, known in _KNOWN.items():
         flat[candidates[np.isin(words, known)]] = kind
