@@ -32,6 +32,23 @@ def load(path: str) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
+def is_nested(column: pd.Series) -> bool:
+    """Whether a column of JSON holds objects or lists, which nothing can count or sort."""
+    return any(isinstance(value, dict | list) for value in column.dropna().iloc[:100])
+
+
+def object_bytes(frame: pd.DataFrame) -> dict[str, int]:
+    """What the different objects of each column of objects take, as Python allocates them."""
+    found = {}
+    for number, (name, dtype) in enumerate(zip(frame.columns, frame.dtypes, strict=True)):
+        if str(dtype) == "object":
+            own = {id(v): v for v in frame.iloc[:, number].array}.values()
+            # A blank is not equal to itself, and is one object for all.
+            sizes = [sys.getsizeof(v) for v in own if v is not None and v == v]
+            found[str(name)] = sum(s + (-s % 16 if s <= 512 else 8 + -(s + 8) % 16) for s in sizes)
+    return found
+
+
 def analyse(frame: pd.DataFrame) -> list[object]:
     """What an analyst usually does with a table; everything stays alive, as in a notebook."""
     numeric = [
@@ -40,14 +57,19 @@ def analyse(frame: pd.DataFrame) -> list[object]:
         if pd.api.types.is_numeric_dtype(frame[name])
         and not pd.api.types.is_bool_dtype(frame[name])
     ]
-    groups = [name for name in frame.columns if 2 <= frame[name].iloc[:20_000].nunique() <= 50]
-    kept: list[object] = [frame.describe(include="all")]
+    plain = [name for name in frame.columns if not is_nested(frame[name])]
+    groups = [name for name in plain if 2 <= frame[name].iloc[:20_000].nunique() <= 50]
+    kept: list[object] = (
+        [(frame if len(plain) == len(frame.columns) else frame[plain]).describe(include="all")]
+        if plain
+        else []
+    )
     values = [name for name in numeric if name not in groups[:1]][:20]
     if groups and values:
         kept.append(frame.groupby(groups[0])[values].mean())
         kept.append(frame.groupby(groups[0])[values].sum())
         kept.append(frame.groupby(groups[0])[values].count())
-    kept.append(frame.sort_values(numeric[0] if numeric else frame.columns[0]))
+    kept.append(frame.sort_values(numeric[0] if numeric else plain[0]) if plain else frame.copy())
     if groups:
         sizes = frame.groupby(groups[0]).size().rename("rows_in_group")
         kept.append(frame.join(sizes, on=groups[0]))
@@ -75,6 +97,8 @@ def main() -> None:
         kept = analyse(frame)
         figures["peak_bytes"] = peak_bytes()
         del kept
+        if "--objects" in sys.argv:
+            figures["object_bytes"] = object_bytes(frame)
     print(json.dumps(figures))
 
 
