@@ -23,11 +23,11 @@ from services.preflight.types import ColumnKind, ColumnReport
 
 EXAMPLES = 50
 SHOWN_CHARACTERS = 80
-_COUNTED_ROWS = 4_000
-_PARSED_ROWS = 1_000
+_COUNTED_ROWS, _COUNTED_LEAST, _COUNTED_FIELDS = 4_000, 500, 60_000
+_PARSED_ROWS, _PARSED_LEAST, _PARSED_FIELDS = 1_000, 200, 20_000
+"""Of a sample, so many rows are looked at for frequent values and for extremes; of very many
+columns fewer, so that it is about so many fields altogether."""
 _EXAMPLES_OF_NUMBERS = 20
-_COUNTED_ONE_BY_ONE = 500
-"""Columns up to which counting each by itself is the quicker way."""
 _EXAMPLES_OF_ALL, _EXAMPLES_LEAST = 5_000, 5
 """Examples that a table has altogether: each of very many columns gets fewer."""
 _DATED_VALUES = 300
@@ -44,6 +44,8 @@ class Sample:
 
     long: list[Tokens]
     spread: Tokens | None
+    spread_slices: Ints
+    """Of each record of `spread`: in which of the short ones it is."""
     spread_positions: Ints
     """Of each record of `spread`: about which row of the file it is."""
     is_whole: bool
@@ -75,16 +77,7 @@ class Column:
 
 def count_kinds(parts: list[Tokens], width: int) -> Ints:
     """How many fields of each column hold nothing, a number, text and so on."""
-    counts = np.zeros((6, width), np.int64)
-    for tokens in parts:
-        columns = np.ascontiguousarray(tokens.kinds.T)
-        for kind in range(6):
-            is_kind = columns == kind
-            if width > _COUNTED_ONE_BY_ONE:
-                counts[kind] += np.count_nonzero(is_kind, axis=1)
-            else:
-                counts[kind] += [np.count_nonzero(column) for column in is_kind]
-    return counts
+    return sum((tokens.counts for tokens in parts), np.zeros((6, width), np.int64))
 
 
 def dtype_of(sample: Sample, column: int) -> Dtype:
@@ -170,8 +163,8 @@ def number_keys(values: Floats) -> Words:
     return (values + 0.0).view(np.uint64)
 
 
-def numbers(tokens: Tokens, column: int, decimal: str, most: int = _PARSED_ROWS) -> Floats:
-    """The numbers among the first fields of a column, evenly picked where there are many."""
+def numbers(tokens: Tokens, column: int, decimal: str, most: int) -> Floats:
+    """The numbers among the fields of a column, evenly picked where there are many."""
     kinds = tokens.kinds[:, column]
     rows = np.flatnonzero((kinds == INTEGER) | (kinds == NUMBER))
     rows = rows[:: max(1, len(rows) // most)]
@@ -217,7 +210,8 @@ def _frequent_values(
     decimals hardly repeat, so the first ones have to do.
     """
     first = sample.long[0]
-    limit = None if sample.is_whole else _COUNTED_ROWS
+    few = min(_COUNTED_ROWS, max(_COUNTED_LEAST, _COUNTED_FIELDS // sample.counts.shape[1]))
+    limit = None if sample.is_whole else few
     seen = first.records if limit is None else min(limit, first.records)
     present, keys = _present(first, column, limit)
     distinct = Repeats(keys, seen).count(max(1, rows)).distinct if len(keys) else 0.0
@@ -228,7 +222,7 @@ def _frequent_values(
     found: dict[str, int] = {}
     _count(first, column, present, keys, wanted, found)
     if sample.spread is not None:
-        step = max(1, sample.spread.records // _COUNTED_ROWS)
+        step = max(1, sample.spread.records // few)
         present = np.flatnonzero(sample.spread.kinds[::step, column] > MISSING) * step
         keys = field_keys(sample.spread, column, present)
         _count(sample.spread, column, present, keys, wanted, found)
@@ -269,7 +263,8 @@ def _extremes(
 ) -> tuple[str | None, str | None]:
     """Smallest and largest value of the sample: of numbers, and of dates in ISO form."""
     if kind in ("integer", "number"):
-        most = sample.records if sample.is_whole else _PARSED_ROWS
+        few = min(_PARSED_ROWS, max(_PARSED_LEAST, _PARSED_FIELDS // sample.counts.shape[1]))
+        most = sample.records if sample.is_whole else few
         found = np.concatenate([numbers(tokens, column, decimal, most) for tokens in sample.parts])
         found = found[np.isfinite(found)]
         if not len(found):

@@ -1,12 +1,13 @@
 """What each column of a CSV will occupy under pandas, from the sample."""
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from services.preflight.inspection import _measures
+from services.preflight.inspection import _agreement, _measures
 from services.preflight.inspection._columns import Sample
 from services.preflight.inspection._csv_sample import CsvFacts
 from services.preflight.inspection._measures import Repeats, StringCount
@@ -14,9 +15,11 @@ from services.preflight.inspection._tokens import INTEGER, TEXT, Tokens
 from services.preflight.inspection.types import ColumnMeasure, CsvMeasures, Dtype
 
 _NEAR_UNIQUE_RATIO = 0.3
+_COMPARED_ROWS = 4_000
+_BLOCKS_RATE, _BLOCKS_RATIO = 0.02, 3.0
 _BOXED_BYTES = 32
 """A number that became an object of its own, because other chunks of its column hold text."""
-_GROUP_ROWS = 4_000
+_GROUP_ROWS, _GROUP_GLANCE_ROWS = 4_000, 200
 _GROUPS_LEAST, _GROUPS_MOST, _GROUPS_PROJECTED = 2, 50, 60
 _PARTS_OF_WHOLE = 4
 
@@ -48,27 +51,59 @@ def _text_column(facts: CsvFacts, column: int) -> ColumnMeasure:
     sample = facts.sample
     chunk = max(1, min(facts.rows, facts.chunk_rows))
     runs = [_repeats(tokens, rows, column) for tokens, rows in _runs(facts)]
-    mean = _mean([run.count(chunk) for run in runs])
-    distinct = runs[0].count(max(1, facts.rows)).distinct
-    scale = facts.rows / chunk
-    if mean.distinct > _NEAR_UNIQUE_RATIO * chunk:
-        scale *= _spread_correction(sample, column)
-    scale *= _measures.beyond_keys(sample.parts, column)
-    plain = _share_of_plain_chunks(facts, column)
+    along = _agreement.of_sample(sample, column)
+    rate = _further_rate(sample, column, runs)
+    strings = _mean([run.count(chunk, rate) for run in runs])
+    if _has_blocks(runs[0], rate):
+        strings = dataclasses.replace(strings, bytes_=(strings.low_bytes + strings.high_bytes) / 2)
+    scale = facts.rows / chunk * _measures.beyond_keys(sample.parts, column)
+    is_along = column in facts.uneven or strings.distinct > _NEAR_UNIQUE_RATIO * chunk
+    plain = _plain_chunks(facts, column)
     boxed = 0.0
-    if plain:
+    if plain.high:
         share = float(np.mean([_measures.boxed_share(t, column) for t in sample.parts]))
-        boxed = _BOXED_BYTES * facts.rows * plain * share
-        scale *= 1 - plain
+        boxed = _BOXED_BYTES * facts.rows * share
+
+    def taken(strings_bytes: float, ratio: float, plain: float) -> float:
+        return strings_bytes * scale * ratio * (1 - plain) + boxed * plain
+
+    point = taken(strings.bytes_, along.ratio if is_along else 1.0, plain.share)
+    lows = [taken(strings.low_bytes, along.low_ratio, p) for p in (plain.low, plain.high)]
+    highs = [taken(strings.high_bytes, along.high_ratio, p) for p in (plain.low, plain.high)]
     return ColumnMeasure(
         dtype="object",
-        strings_bytes=mean.bytes_ * scale + boxed,
-        strings_low_bytes=mean.low_bytes * scale + boxed,
-        strings_high_bytes=mean.high_bytes * scale + boxed,
+        strings_bytes=point,
+        strings_low_bytes=min(point, *lows),
+        strings_high_bytes=max(point, *highs),
         text_bytes=_text_bytes(facts, column),
-        chunk_distinct=mean.distinct,
-        file_distinct=distinct,
+        chunk_distinct=strings.distinct,
+        file_distinct=runs[0].count(max(1, facts.rows)).distinct,
     )
+
+
+def _further_rate(sample: Sample, column: int, runs: list[Repeats]) -> float:
+    """New values per row along the file: those of the spread slices that no run holds."""
+    if sample.spread is None or not sample.spread.records:
+        return 0.0
+    rows, keys = _measures.filled(sample.spread, column)
+    step = max(1, len(rows) // _COMPARED_ROWS)
+    some = keys[::step]
+    return (
+        min(run.unseen(some) for run in runs)
+        * len(rows)
+        / (len(some) or 1)
+        / (sample.spread.records)
+    )
+
+
+def _has_blocks(run: Repeats, further_rate: float) -> bool:
+    """Whether new values turn up elsewhere far more often than within the run.
+
+    Then the file is made of parts that repeat within themselves only, and how long these are is
+    not known.
+    """
+    within = run.singles / max(1, run.rows)
+    return further_rate > max(_BLOCKS_RATE, _BLOCKS_RATIO * within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +143,19 @@ def _mean(counts: list[StringCount]) -> StringCount:
     )
 
 
-def _spread_correction(sample: Sample, column: int) -> float:
-    """How much more string a row takes along the file than in the long runs."""
-    if sample.spread is None or not sample.spread.records:
-        return 1.0
-    along = _string_bytes_per_row(sample.spread, column)
-    runs = [_string_bytes_per_row(tokens, column) for tokens in sample.long]
-    within = sum(runs) / len(runs)
-    return along / within if within and along else 1.0
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """Share of the chunks in which a text column holds numbers only, and its bounds."""
+
+    share: float
+    low: float
+    high: float
 
 
-def _string_bytes_per_row(tokens: Tokens, column: int) -> float:
-    _, keys = _measures.filled(tokens, column)
-    return _measures.key_bytes(keys) / max(1, tokens.records)
-
-
-def _share_of_plain_chunks(facts: CsvFacts, column: int) -> float:
-    """Share of the sampled chunks in which a text column holds numbers only."""
+def _plain_chunks(facts: CsvFacts, column: int) -> _Plain:
+    """From the chunks of which the sample has some rows; those are a few of many."""
     if facts.rows <= facts.chunk_rows:
-        return 0.0
+        return _Plain(0.0, 0.0, 0.0)
     sample = facts.sample
     has_text: dict[int, bool] = {}
     first = 0.0
@@ -136,7 +165,14 @@ def _share_of_plain_chunks(facts: CsvFacts, column: int) -> float:
         first = 0.5
     if sample.spread is not None:
         _note_text(has_text, sample.spread, column, sample.spread_positions // facts.chunk_rows)
-    return sum(not text for text in has_text.values()) / len(has_text) if has_text else 0.0
+    if not has_text:
+        return _Plain(0.0, 0.0, 0.0)
+    share = sum(not text for text in has_text.values()) / len(has_text)
+    error = 2 * math.sqrt(share * (1 - share) / len(has_text))
+    chunks = math.ceil(facts.rows / facts.chunk_rows)
+    if len(has_text) >= chunks:
+        error = 0.0
+    return _Plain(share, max(0.0, share - error), min(1.0, share + error))
 
 
 def _note_text(
@@ -163,6 +199,9 @@ def _group_columns(sample: Sample, width: int) -> list[int]:
     found: list[int] = []
     for column in range(width):
         rows = np.flatnonzero(tokens.kinds[:_GROUP_ROWS, column] >= INTEGER)
+        few = _measures.field_keys(tokens, column, rows[:_GROUP_GLANCE_ROWS])
+        if len(np.unique(few)) > _GROUPS_MOST:
+            continue
         keys = np.sort(_measures.field_keys(tokens, column, rows))
         if not len(keys):
             continue

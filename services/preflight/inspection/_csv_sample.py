@@ -1,18 +1,23 @@
 """The sample of a CSV as tokens, and how many rows the file has."""
 
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from services.preflight.inspection import _measures, _slices
+from services.preflight.inspection import _agreement, _measures, _slices
 from services.preflight.inspection._columns import Sample, count_kinds
 from services.preflight.inspection._dialect import Sniffed
 from services.preflight.inspection._encoding import Encoding
-from services.preflight.inspection._tokens import Tokens, tokenise
+from services.preflight.inspection._tokens import Ints, Tokens, tokenise
 from services.preflight.inspection.types import Bounds, SourceFile
 
 _TAIL_BYTES = 4_096
 _IRREGULAR_RATIO = 0.1
+_LETTERED_MOST = 8
+"""Blocks of the file with letters in them that are all looked at; more of them are no exception."""
+_SHORT_RUN_RATIO, _SHORT_RUN_LEAST_BYTES = 0.25, 200_000
 _QUOTED_BYTES, _ENCLOSING_RATIO = 200_000, 0.5
 
 
@@ -30,49 +35,68 @@ class CsvFacts:
     """None where quotation marks turned out to enclose nothing."""
     short_ratio: float
     long_ratio: float
+    uneven: tuple[int, ...] = ()
+    """Columns of which two parts of the sample say different things."""
 
 
 def take(
     source: SourceFile, head: bytes, encoding: Encoding, sniffed: Sniffed, bounds: Bounds
 ) -> CsvFacts:
-    """Go over all bytes once, and tokenise the sample."""
-    header_lines, start = data_start(head, encoding, sniffed)
-    chunk_rows = _measures.chunk_rows(sniffed.width)
-    slices = _slices.cut(
-        source.path,
-        encoding,
-        sniffed.dialect,
-        data_start_bytes=start,
-        size_bytes=source.size_bytes,
-        width=sniffed.width,
-        chunk_bytes=chunk_rows * _typical_row_bytes(head, start),
-        bounds=bounds,
-    )
-    scanned = _slices.scan(source.path, encoding)
-    is_whole = source.size_bytes <= bounds.whole_file_bytes
-    quote = _working_quote(slices, sniffed)
-    long = [_tokens(s.raw, sniffed, quote) for s in slices if s.is_long]
-    short = [s for s in slices if not s.is_long]
-    spread = _tokens(b"".join(s.raw for s in short), sniffed, quote) if short else None
-    parts = [*long, *([spread] if spread is not None else [])]
-    records = sum(part.records for part in parts)
-    left_out = sum(part.blank_lines + part.long_records for part in parts)
-    encloses_lines = sum(part.newlines for part in parts) > records + left_out
+    """Go over all bytes once, and tokenise the sample.
+
+    The pass over all bytes goes on beside the rest. Where two parts of the sample differ more than
+    bounds.toml allows, or a table of numbers has letters somewhere, more is read.
+    """
+    with ThreadPoolExecutor(1, "scan") as beside:
+        scanning = beside.submit(_slices.scan, source.path, encoding)
+        header_lines, start = data_start(head, encoding, sniffed)
+        chunk_rows = _measures.chunk_rows(sniffed.width)
+        cutter = _slices.Cutter(
+            source.path,
+            encoding,
+            sniffed.dialect,
+            data_start_bytes=start,
+            size_bytes=source.size_bytes,
+            width=sniffed.width,
+            bounds=bounds,
+        )
+        slices = cutter.cut(chunk_rows * _typical_row_bytes(head, start))
+        is_whole = source.size_bytes <= bounds.whole_file_bytes
+        quote = _working_quote(slices, sniffed)
+        brief = slices if is_whole else [_shortened(s, sniffed) for s in slices]
+        parts = _Parts.of(brief, sniffed, quote)
+        if not is_whole and any(_measures.needs_longer_run(tokens) for tokens in parts.long):
+            brief = slices
+            parts = _Parts.of(slices, sniffed, quote)
+        uneven: tuple[int, ...] = ()
+        if not is_whole:
+            uneven = _agreement.uneven(parts.long, parts.spread, parts.slice_of, bounds)
+            further = cutter.more() if uneven else []
+            if not further and _agreement.holds_numbers_only(parts.all):
+                further = cutter.around(_lettered(scanning.result(), sniffed))
+            if further:
+                slices = [*brief, *further]
+                parts = _Parts.of(slices, sniffed, quote)
+        scanned = scanning.result()
+    records = parts.records
+    left_out = sum(part.blank_lines + part.long_records for part in parts.all)
+    encloses_lines = sum(part.newlines for part in parts.all) > records + left_out
     if encloses_lines and not is_whole:
         scanned = _slices.scan(source.path, encoding, quote)
     rows, exact = records, True
     if not is_whole:
         lines = scanned.lines - header_lines - _blank_tail_lines(source, encoding)
         rows, exact = round(lines * records / max(1, records + left_out)), left_out == 0
-    long_records = sum(part.long_records for part in parts)
-    raw_bytes = sum(len(s.raw) for s in slices)
+    long_records = sum(part.long_records for part in parts.all)
+    raw_bytes = sum(len(part.raw) for part in parts.all)
     return CsvFacts(
         sample=Sample(
-            long=long,
-            spread=spread,
-            spread_positions=_positions(short, spread, rows),
+            long=parts.long,
+            spread=parts.spread,
+            spread_slices=parts.slice_of,
+            spread_positions=_positions(parts, rows),
             is_whole=is_whole,
-            counts=count_kinds(parts, sniffed.width),
+            counts=count_kinds(parts.all, sniffed.width),
             records=records,
         ),
         scanned=scanned,
@@ -81,9 +105,63 @@ def take(
         row_bytes=raw_bytes / max(1, records),
         chunk_rows=chunk_rows,
         quote=quote,
-        short_ratio=sum(part.short_records for part in parts) / max(1, records),
+        short_ratio=sum(part.short_records for part in parts.all) / max(1, records),
         long_ratio=long_records / max(1, records + long_records),
+        uneven=uneven,
     )
+
+
+def _shortened(whole: _slices.Slice, sniffed: Sniffed) -> _slices.Slice:
+    """The beginning of a long run, which often tells as much."""
+    length = round(len(whole.raw) * _SHORT_RUN_RATIO)
+    if not whole.is_long or length < _SHORT_RUN_LEAST_BYTES:
+        return whole
+    quote = sniffed.dialect.quotechar.encode()
+    raw = whole.raw[:length]
+    raw = raw[: _slices.last_record_end(raw, quote)]
+    is_cut_within_quotes = raw.count(quote) % 2 == 1
+    return whole if not raw or is_cut_within_quotes else dataclasses.replace(whole, raw=raw)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The slices as tokens: long runs, and all short slices in one."""
+
+    long: list[Tokens]
+    spread: Tokens | None
+    slice_of: Ints
+    """Of each record of `spread`: from which short slice it is."""
+    positions: list[float]
+    """Of each short slice: how far into the data it begins."""
+
+    @classmethod
+    def of(cls, slices: list[_slices.Slice], sniffed: Sniffed, quote: str | None) -> "_Parts":
+        short = sorted((s for s in slices if not s.is_long), key=lambda s: s.position)
+        long = [_tokens(s.raw, sniffed, quote) for s in slices if s.is_long]
+        if not short:
+            return cls(long, None, np.empty(0, np.int64), [])
+        spread = _tokens(b"".join(s.raw for s in short), sniffed, quote)
+        ends = np.cumsum([len(s.raw) for s in short])
+        slice_of = np.searchsorted(ends, spread.starts[:, 0], side="right")
+        return cls(long, spread, slice_of, [s.position for s in short])
+
+    @property
+    def all(self) -> list[Tokens]:
+        return [*self.long, *([self.spread] if self.spread is not None else [])]
+
+    @property
+    def records(self) -> int:
+        return sum(part.records for part in self.all)
+
+
+def _lettered(scanned: _slices.Scanned, sniffed: Sniffed) -> list[int]:
+    """Where in the file letters stand, if that tells anything: offsets of a few blocks.
+
+    The first block has the header in it, and is looked at anyway.
+    """
+    is_telling = sniffed.dialect.delimiter <= "9"
+    few = [offset for offset in scanned.lettered if offset] if is_telling else []
+    return few if len(few) <= _LETTERED_MOST else []
 
 
 def data_start(head: bytes, encoding: Encoding, sniffed: Sniffed) -> tuple[int, int]:
@@ -138,16 +216,12 @@ def _encloses(raw: bytes, delimiter: bytes, quote: bytes) -> bool:
     return bool(np.count_nonzero(is_edge) >= _ENCLOSING_RATIO * len(at))
 
 
-def _positions(
-    short: list[_slices.Slice], spread: Tokens | None, rows: int
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _positions(parts: _Parts, rows: int) -> Ints:
     """About which row of the file each record of the spread part is."""
-    if spread is None or not spread.records:
+    if not len(parts.slice_of):
         return np.empty(0, np.int64)
-    ends = np.cumsum([len(s.raw) for s in short])
-    slice_of = np.searchsorted(ends, spread.starts[:, 0], side="right")
-    begins = np.array([s.position * rows for s in short], np.int64)
-    return begins[np.minimum(slice_of, len(begins) - 1)]
+    begins = np.array([position * rows for position in parts.positions], np.int64)
+    return begins[np.minimum(parts.slice_of, len(begins) - 1)]
 
 
 def _blank_tail_lines(source: SourceFile, encoding: Encoding) -> int:

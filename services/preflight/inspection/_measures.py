@@ -30,10 +30,12 @@ from services.preflight.inspection._tokens import (
     unaligned,
 )
 
-_SIZE_MASK = np.uint64(0xFFFF)
+SIZE_MASK = np.uint64(0xFFFF)
 _LARGEST_BYTES = 0xFFFF * ALLOCATION_UNIT
 """The largest string whose size a key can hold."""
 _MIXERS = tuple(np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+_ALL_BITS = np.uint64(2**64 - 1)
+_SETTLED_SINGLES, _UNIQUE_SINGLES = 0.002, 0.98
 _PARTS, _PART_BITS = 4, np.uint64(2)
 _SETTLED_RATIO = 0.02
 """A run with fewer different values than this, per row, has seen them all."""
@@ -81,7 +83,7 @@ def field_keys(tokens: Tokens, column: int, rows: Ints | Flags) -> Words:
     if np.any(classes & HIGH):
         characters = count_characters(tokens.data, starts, lengths)
     sizes = string_bytes(lengths, characters, classes) // ALLOCATION_UNIT
-    keys: Words = (key & ~_SIZE_MASK) | np.minimum(sizes, 0xFFFF).astype(np.uint64)
+    keys: Words = (key & ~SIZE_MASK) | np.minimum(sizes, 0xFFFF).astype(np.uint64)
     return keys
 
 
@@ -92,6 +94,20 @@ def filled(tokens: Tokens, column: int) -> tuple[Ints, Words]:
         rows = np.flatnonzero(tokens.kinds[:, column] >= INTEGER)
         found = tokens.keys[column] = (rows, field_keys(tokens, column, rows))
     return found
+
+
+def needs_longer_run(tokens: Tokens) -> bool:
+    """Whether more rows would tell more of how often text repeats.
+
+    They would not where hardly any value has occurred only once, nor where nearly all have.
+    """
+    for column in np.flatnonzero(tokens.counts[TEXT]).tolist():
+        _, keys = filled(tokens, column)
+        if len(keys):
+            singles = Repeats(keys, tokens.records).singles
+            if _SETTLED_SINGLES * tokens.records < singles < _UNIQUE_SINGLES * len(keys):
+                return True
+    return False
 
 
 class Repeats:
@@ -109,7 +125,7 @@ class Repeats:
         self._ordered = np.sort((keys << _PART_BITS) | quarter)
         ordered = self._ordered >> _PART_BITS
         begins = _begins(ordered)
-        self._sizes = (ordered & _SIZE_MASK).astype(np.int64) * ALLOCATION_UNIT
+        self._sizes = (ordered & SIZE_MASK).astype(np.int64) * ALLOCATION_UNIT
         self._alone = _alone(begins)
         self.distinct = int(np.count_nonzero(begins))
         self.singles = int(np.count_nonzero(self._alone))
@@ -122,8 +138,20 @@ class Repeats:
             return float(self._sizes[self._alone].mean())
         return self.bytes_ / max(1, self.distinct)
 
-    def count(self, chunk: int) -> StringCount:
-        """Strings that a chunk of so many rows makes of such values."""
+    def unseen(self, keys: Words) -> int:
+        """How many different ones of these values the run does not hold."""
+        ordered = self._ordered >> _PART_BITS
+        wanted = np.unique(keys & (_ALL_BITS >> _PART_BITS))
+        if not self.filled:
+            return len(wanted)
+        at = np.minimum(np.searchsorted(ordered, wanted), self.filled - 1)
+        return int(np.count_nonzero(ordered[at] != wanted))
+
+    def count(self, chunk: int, further_rate: float = 0.0) -> StringCount:
+        """Strings that a chunk of so many rows makes of such values.
+
+        `further_rate`: new values per row that turn up further along the file, for the upper bound.
+        """
         if not self.filled:
             return StringCount(0.0, 0.0, 0.0, 0.0)
         rows, distinct, total = self.rows, self.distinct, self.bytes_
@@ -132,7 +160,8 @@ class Repeats:
             count = distinct if rows < 1.5 * chunk else distinct * scale
             return StringCount(count, total * scale, total * scale, total * scale)
         limit = chunk * self.filled / rows
-        high = min(limit, distinct + (chunk - rows) * self.singles / rows)
+        rate = max(self.singles / rows, further_rate)
+        high = min(limit, distinct + (chunk - rows) * rate)
         if distinct < _SETTLED_RATIO * rows:
             wanted = float(distinct)
         else:
@@ -215,4 +244,4 @@ def beyond_keys(parts: Sequence[Tokens], column: int) -> float:
 
 def key_bytes(keys: Words) -> float:
     """Allocated bytes of the strings behind these keys, each counted as often as it occurs."""
-    return float((keys & _SIZE_MASK).sum()) * ALLOCATION_UNIT
+    return float((keys & SIZE_MASK).sum()) * ALLOCATION_UNIT

@@ -9,7 +9,7 @@ along the file).
 import codecs
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +24,8 @@ _SAMPLE_RATIO = 1 / 20
 _SAMPLE_LEAST_BYTES, _SAMPLE_MOST_BYTES = 48_000, 12_000_000
 _SPREAD_RATIO = 0.25
 _SYNC_BYTES = 1 << 16
+_MORE = 3
+_DIGIT_NINE, _LAST_ASCII = 0x39, 0x7F
 
 
 @dataclass(slots=True)
@@ -35,6 +37,8 @@ class Scanned:
     """Line ends, and one more where the last line has none."""
     bad_byte_at: int | None = None
     """Offset of the first byte that is not valid in UTF-8."""
+    lettered: list[int] = field(default_factory=list)
+    """Offsets of the blocks, a buffer long, that hold a byte beyond `9`: letters, mostly."""
 
 
 @dataclass(slots=True)
@@ -56,6 +60,7 @@ def scan(path: Path, encoding: Encoding, quote: str | None = None) -> Scanned:
     mark = 13 if encoding.ends_lines_with_return else 10
     decoder = codecs.getincrementaldecoder("utf-8")("strict") if encoding.is_utf8 else None
     ends, parity, offset, last, bad = 0, 0, 0, mark, None
+    lettered: list[int] = []
     with path.open("rb", buffering=0) as file:
         while count := file.readinto(buffer):
             used = count - count % encoding.unit_bytes or count
@@ -67,22 +72,23 @@ def scan(path: Path, encoding: Encoding, quote: str | None = None) -> Scanned:
                 parity = (parity + int(quotes[-1])) & 1 if len(quotes) else parity
             ends += int(np.count_nonzero(found))
             last = int(units[-1]) if len(units) else last
-            if decoder is not None:
+            largest = int(units.max()) if len(units) else 0
+            if largest > _DIGIT_NINE:
+                lettered.append(offset)
+            if decoder is not None and (largest > _LAST_ASCII or decoder.getstate()[0]):
                 bad = _first_bad(decoder, memoryview(buffer)[:count], offset)
                 decoder = None if bad is not None else decoder
             offset += count
     if decoder is not None and bad is None:
         bad = _first_bad(decoder, memoryview(b""), offset, final=True)
-    return Scanned(line_ends=ends, lines=ends + (last != mark), bad_byte_at=bad)
+    return Scanned(line_ends=ends, lines=ends + (last != mark), bad_byte_at=bad, lettered=lettered)
 
 
 def _first_bad(
     decoder: codecs.IncrementalDecoder, piece: memoryview, offset: int, *, final: bool = False
 ) -> int | None:
-    """Where a piece stops being UTF-8; most pieces are plain ASCII and need no decoding."""
+    """Where a piece stops being UTF-8."""
     pending = len(decoder.getstate()[0])
-    if not pending and not final and bytes(piece).isascii():
-        return None
     try:
         decoder.decode(piece, final)
     except UnicodeDecodeError as exc:
@@ -90,34 +96,68 @@ def _first_bad(
     return None
 
 
-def cut(
-    path: Path,
-    encoding: Encoding,
-    dialect: Dialect,
-    *,
-    data_start_bytes: int,
-    size_bytes: int,
-    width: int,
-    chunk_bytes: float,
-    bounds: Bounds,
-) -> list[Slice]:
-    """The slices of the data that are looked at; one that is all of it for a small file."""
-    cutter = _Cutter(encoding, dialect, width, bounds.record_bytes)
-    data_bytes = size_bytes - data_start_bytes
-    with path.open("rb") as file:
-        if size_bytes <= bounds.whole_file_bytes:
-            file.seek(data_start_bytes)
-            raw = encoding.to_utf8(file.read(data_bytes))
-            return [Slice(_ended(raw), 0.0, is_long=True)]
-        if not data_bytes:
-            return []
-        (_, wanted, _), *others = _plan(data_bytes, chunk_bytes)
-        first, is_all = cutter.first_records(file, data_start_bytes, wanted)
-        slices = [Slice(first, 0.0, is_long=True)] if first else []
-        for position, wanted, is_long in () if is_all else others:
-            start = data_start_bytes + int(position * data_bytes)
-            start -= (start - encoding.bom_bytes) % encoding.unit_bytes
-            raw = cutter.records(file, start, min(wanted, size_bytes - start))
+class Cutter:
+    """Cuts the slices that are looked at out of a file, in whole records."""
+
+    def __init__(
+        self,
+        path: Path,
+        encoding: Encoding,
+        dialect: Dialect,
+        *,
+        data_start_bytes: int,
+        size_bytes: int,
+        width: int,
+        bounds: Bounds,
+    ) -> None:
+        self._path = path
+        self._encoding = encoding
+        self._start = data_start_bytes
+        self._size_bytes = size_bytes
+        self._is_whole = size_bytes <= bounds.whole_file_bytes
+        self._records = _Records(encoding, dialect, width, bounds.record_bytes)
+
+    @property
+    def _data_bytes(self) -> int:
+        return self._size_bytes - self._start
+
+    def cut(self, chunk_bytes: float) -> list[Slice]:
+        """The usual slices of the data; one that is all of it for a small file."""
+        with self._path.open("rb") as file:
+            if self._is_whole:
+                file.seek(self._start)
+                raw = self._encoding.to_utf8(file.read(self._data_bytes))
+                return [Slice(_ended(raw), 0.0, is_long=True)]
+            if not self._data_bytes:
+                return []
+            (_, wanted, _), *others = _plan(self._data_bytes, chunk_bytes)
+            first, is_all = self._records.first(file, self._start, wanted)
+            slices = [Slice(first, 0.0, is_long=True)] if first else []
+            return slices if is_all else [*slices, *self._at(file, others)]
+
+    def more(self) -> list[Slice]:
+        """Further short slices, in between those that were cut: three times as much of them."""
+        count = _short_count(self._data_bytes)
+        short = _MORE * _short_bytes(self._data_bytes, count)
+        last = 1 - (short + 1) / self._data_bytes
+        plan = [(last * (i + 0.5) / count, short, False) for i in range(count)]
+        with self._path.open("rb") as file:
+            return self._at(file, plan)
+
+    def around(self, offsets: list[int]) -> list[Slice]:
+        """Short slices that take in a whole buffer from each of these offsets."""
+        length = _BUFFER_BYTES + _SYNC_BYTES
+        places = [max(0, offset - self._start - _SYNC_BYTES // 2) for offset in offsets]
+        plan = [(place / self._data_bytes, length, False) for place in places]
+        with self._path.open("rb") as file:
+            return self._at(file, plan)
+
+    def _at(self, file: BinaryIO, plan: list[tuple[float, int, bool]]) -> list[Slice]:
+        slices = []
+        for position, wanted, is_long in plan:
+            start = self._start + int(position * self._data_bytes)
+            start -= (start - self._encoding.bom_bytes) % self._encoding.unit_bytes
+            raw = self._records.between(file, start, min(wanted, self._size_bytes - start))
             if raw:
                 slices.append(Slice(raw, position, is_long))
         return slices
@@ -128,8 +168,7 @@ def _ended(raw: bytes) -> bytes:
 
 
 def _plan(data_bytes: int, chunk_bytes: float) -> list[tuple[float, int, bool]]:
-    budget = min(max(data_bytes * _SAMPLE_RATIO, _SAMPLE_LEAST_BYTES), _SAMPLE_MOST_BYTES)
-    count = 4 if data_bytes < 2_000_000 else 8 if data_bytes < 20_000_000 else 16
+    budget = _budget(data_bytes)
     long = budget * (1 - _SPREAD_RATIO)
     plan: list[tuple[float, int, bool]]
     if chunk_bytes <= long / 2:
@@ -137,14 +176,27 @@ def _plan(data_bytes: int, chunk_bytes: float) -> list[tuple[float, int, bool]]:
         plan.append((0.5, int(chunk_bytes * 1.02) + 1_000, True))
     else:
         plan = [(0.0, int(min(long, chunk_bytes * 1.02)) + 1_000, True)]
-    short = max(3_000, int(budget * _SPREAD_RATIO / count))
+    count = _short_count(data_bytes)
+    short = _short_bytes(data_bytes, count)
     last = 1 - (short + 1) / data_bytes
     plan += [(last * (i + 1) / count, short, False) for i in range(count)]
     return plan
 
 
-class _Cutter:
-    """Cuts whole records out of the middle of a file."""
+def _budget(data_bytes: int) -> float:
+    return min(max(data_bytes * _SAMPLE_RATIO, _SAMPLE_LEAST_BYTES), _SAMPLE_MOST_BYTES)
+
+
+def _short_count(data_bytes: int) -> int:
+    return 4 if data_bytes < 2_000_000 else 8 if data_bytes < 20_000_000 else 16
+
+
+def _short_bytes(data_bytes: int, count: int) -> int:
+    return max(3_000, int(_budget(data_bytes) * _SPREAD_RATIO / count))
+
+
+class _Records:
+    """Finds whole records between two offsets."""
 
     def __init__(self, encoding: Encoding, dialect: Dialect, width: int, record_bytes: int) -> None:
         self._encoding = encoding
@@ -152,7 +204,7 @@ class _Cutter:
         self._width = width
         self._record_bytes = record_bytes
 
-    def first_records(self, file: BinaryIO, start: int, length: int) -> tuple[bytes, bool]:
+    def first(self, file: BinaryIO, start: int, length: int) -> tuple[bytes, bool]:
         """The whole records from the first one on, and whether these are all.
 
         One at least, up to the bound on a record. Where a quote is not closed before that, what is
@@ -174,7 +226,7 @@ class _Cutter:
                 return usual, False
             length = min(8 * length, self._record_bytes + _SYNC_BYTES)
 
-    def records(self, file: BinaryIO, start: int, length: int) -> bytes:
+    def between(self, file: BinaryIO, start: int, length: int) -> bytes:
         """The whole records between two offsets, in UTF-8; nothing where none can be told."""
         file.seek(start)
         raw = file.read(length)

@@ -48,6 +48,9 @@ class Tokens:
     lengths: Ints
     classes: npt.NDArray[np.uint16]
     kinds: npt.NDArray[np.uint8]
+    """In the order of columns, since that is how they are asked for."""
+    counts: Ints
+    """`6 x width`: how many fields of each column hold what."""
     newlines: int
     short_records: int
     long_records: int
@@ -105,7 +108,7 @@ def tokenise(raw: bytes, width: int, delimiter: str, quote: str | None, decimal:
     if not raw.isascii():
         fields |= _width_classes(body, starts)
     shape = _shape(content, lengths, fields, is_last, width)
-    kinds = _kinds(data, shape.content, shape.lengths, shape.classes)
+    kinds = np.asfortranarray(_kinds(data, shape.content, shape.lengths, shape.classes))
     return Tokens(
         raw=padded,
         data=data,
@@ -113,6 +116,7 @@ def tokenise(raw: bytes, width: int, delimiter: str, quote: str | None, decimal:
         lengths=shape.lengths,
         classes=shape.classes,
         kinds=kinds,
+        counts=_counts(kinds),
         newlines=int(np.count_nonzero(newline)),
         short_records=shape.short,
         long_records=shape.long,
@@ -234,6 +238,21 @@ def _shape(
         long,
         blanks,
     )
+
+
+_COUNTED_ONE_BY_ONE = 500
+"""Columns up to which counting each by itself is the quicker way."""
+
+
+def _counts(kinds: npt.NDArray[np.uint8]) -> Ints:
+    counts = np.zeros((6, kinds.shape[1]), np.int64)
+    for kind in range(6):
+        is_kind = (kinds == kind).T
+        if len(is_kind) > _COUNTED_ONE_BY_ONE:
+            counts[kind] = np.count_nonzero(is_kind, axis=1)
+        else:
+            counts[kind] = [np.count_nonzero(column) for column in is_kind]
+    return counts
 
 
 _PADDED = 6

@@ -44,6 +44,9 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     exact_seconds: int
     children: int
     whole_file_bytes: int
+    sample_blank_difference: float
+    sample_length_ratio: float
+    sample_distinct_ratio: float
     columns: int
     record_bytes: int
     json_depth: int
@@ -122,12 +125,16 @@ class XlsxMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="xlsx"):
 class JsonMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="json"):
     """What the memory formulas for JSON take in. Means are per record."""
 
-    shape: Literal["records", "lines", "columns", "other"]
+    shape: Literal["records", "lines", "columns", "lists", "other"]
     rows: int
     characters: int
     bytes_per_character: int
     line_bytes: float
+    """A line of the text as a string of its own; 0 where a record is none."""
     object_bytes: float
+    """A record's share of all objects that the parser makes: dicts or lists, keys and values."""
+    kept_bytes: float
+    """Of these, what text that stays keeps in memory."""
     columns: tuple[ColumnMeasure, ...]
 
 
