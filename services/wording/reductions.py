@@ -1,0 +1,226 @@
+"""Sentences about making a file smaller: what each step does, and what it means for answers."""
+
+from services.errors import Message
+from services.units import format_bytes, format_count, format_seconds
+
+_NAMES_SHOWN = 3
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+_KINDS = {"xlsx": "the workbook", "json": "the JSON", "ndjson": "the JSON", "csv": "the rest"}
+_COMPARED = {
+    "=": "is",
+    "!=": "is not",
+    "<": "is below",
+    "<=": "is at most",
+    ">": "is above",
+    ">=": "is at least",
+    "contains": "contains",
+}
+
+
+def keeps_columns(kept: int, total: int, dropped: tuple[str, ...], saved_bytes: float) -> str:
+    """Columns are left out."""
+    return (
+        f"Keeps {format_count(kept)} of {format_count(total)} columns, without"
+        f" {_names(dropped)}: {_saved(saved_bytes)}."
+    )
+
+
+def keeps_every(every: int, rows: int, saved_bytes: float) -> str:
+    """Rows are sampled."""
+    return f"Keeps every {_nth(every)} row, {format_count(rows)} rows: {_saved(saved_bytes)}."
+
+
+def keeps_newest(rows: int, total: int, column: str | None) -> str:
+    """Only rows from the end are kept."""
+    by = f" by {_short(column)}" if column else ""
+    which = "newest" if column else "last"
+    return f"Keeps the {which} {format_count(rows)} of {format_count(total)} rows{by}."
+
+
+def keeps_rows(column: str, comparison: str, value: str) -> str:
+    """Rows are filtered."""
+    return f"Keeps only rows where {_short(column)} {_COMPARED[comparison]} {_short(value)}."
+
+
+def groups_by(by: tuple[str, ...], rows: int) -> str:
+    """Rows are put together."""
+    return f"Makes one row per {_names(by)}, about {format_count(rows)} rows."
+
+
+def makes_numbers(columns: tuple[str, ...]) -> str:
+    """Text becomes numbers."""
+    return f"Writes the numbers of {_names(columns)} without signs and marks: no value changes."
+
+
+def rounds(columns: tuple[str, ...], digits: int) -> str:
+    """Decimals are left out."""
+    return f"Rounds {_names(columns)} to {digits} decimals."
+
+
+def picks_table(name: str, total: int, *, is_sheet: bool) -> str:
+    """One of several tables."""
+    what = "sheets" if is_sheet else "lists"
+    return f"Keeps {_short(name)}, one of {total} {what}."
+
+
+def writes_csv(kind: str | None, before_bytes: int, after_bytes: float) -> str:
+    """What comes out."""
+    return (
+        f"Writes {_KINDS.get(kind or '', 'the rest')} as a compact CSV, columns of one type"
+        f" together: {format_bytes(before_bytes)} → {format_bytes(after_bytes)} to send."
+    )
+
+
+def truth_exact(rows: int, *, is_exact: bool, dropped: int) -> str:
+    """Nothing that an answer needs is lost."""
+    about = "" if is_exact else "about "
+    which = " of the columns kept" if dropped else ""
+    return (
+        f"All {about}{format_count(rows)} rows are kept, so totals and averages{which} are exact."
+    )
+
+
+def truth_sampled(every: int) -> str:
+    """A sample."""
+    return (
+        f"Every {_nth(every)} row is kept. Totals have to be scaled up, and small groups may be"
+        " missing."
+    )
+
+
+def truth_part(rows: int, total: int) -> str:
+    """Chosen rows only."""
+    return (
+        f"About {format_count(rows)} of {format_count(total)} rows are kept. Answers are about"
+        " these rows only."
+    )
+
+
+def truth_rounded(digits: int) -> str:
+    """All rows, fewer digits."""
+    return (
+        f"All rows are kept, with {digits} decimals at most: totals and averages may differ in"
+        " their last digits."
+    )
+
+
+def truth_grouped(*, is_all: bool) -> str:
+    """Groups instead of rows."""
+    which = "" if is_all else " of the rows kept"
+    return (
+        f"Totals and counts per group{which} are exact. Single rows, medians and highest values are"
+        " gone."
+    )
+
+
+def remark(
+    kept_columns: int,
+    source_columns: int,
+    *,
+    every: int = 1,
+    is_part: bool = False,
+    is_grouped: bool = False,
+    is_rounded: bool = False,
+) -> str:
+    """Travels with every answer about a reduced file."""
+    parts: list[str] = []
+    if is_grouped:
+        parts.append("one row per group, with totals and counts")
+    elif kept_columns < source_columns:
+        parts.append(f"{format_count(kept_columns)} of {format_count(source_columns)} columns")
+    if every > 1:
+        parts.append(f"every {_nth(every)} row; totals are of the kept rows")
+    elif is_part:
+        parts.append("some of the rows; totals are of these")
+    if is_rounded:
+        parts.append("decimals are rounded")
+    return f"Reduced data: {'; '.join(parts) or 'all rows and columns, written compactly'}."
+
+
+def caption(seconds: float) -> str:
+    """Beside the button."""
+    return (
+        f"≈ {format_seconds(max(1.0, round(seconds)))}, free, on this server."
+        " Your original stays as it is."
+    )
+
+
+def reduced_name(stem: str) -> str:
+    """What the smaller file is called."""
+    return f"{stem} (reduced).csv"
+
+
+def not_reduced(code: str) -> Message:
+    """Why there is no smaller file."""
+    what, then = {
+        "disk_full": (
+            "There is no room on this server's disk for the smaller file.",
+            "Ask an operator to free disk space, then reduce it again.",
+        ),
+        "too_much_memory": (
+            "Reducing this file took more memory than it may.",
+            "Keep fewer columns, and reduce it again.",
+        ),
+        "too_long": (
+            "Reducing this file took longer than it may.",
+            "Keep fewer columns or rows, and reduce it again.",
+        ),
+        "no_rows": (
+            "No row is left after these steps.",
+            "Change what is kept, and reduce it again.",
+        ),
+        "damaged": (
+            "The file can't be read to its end.",
+            "It is damaged. Save it again and add that.",
+        ),
+        "bomb": (
+            "This workbook unpacks to more than is sane, so it was not read on.",
+            "Save it again in Excel and add that.",
+        ),
+    }.get(
+        code,
+        (
+            "This file could not be reduced.",
+            "Try again, or change what is kept.",
+        ),
+    )
+    return Message(what_happened=what, what_to_do=f"{then} Your original stays as it is.")
+
+
+def interrupted() -> Message:
+    """The server ended meanwhile."""
+    return Message(
+        what_happened="The reduction was interrupted when the server restarted.",
+        what_to_do="Nothing of it was kept; start it again.",
+    )
+
+
+def stopped() -> Message:
+    """The user ended it."""
+    return Message(
+        what_happened="The reduction was stopped.",
+        what_to_do="Nothing of it was kept; your original stays as it is.",
+    )
+
+
+def _names(names: tuple[str, ...]) -> str:
+    shown = [_short(name) for name in names[:_NAMES_SHOWN]]
+    more = len(names) - len(shown)
+    if more > 0:
+        return f"{', '.join(shown)} and {format_count(more)} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else ""
+
+
+def _short(name: str | None) -> str:
+    text = " ".join((name or "").split())
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _saved(size_bytes: float) -> str:
+    return f"\N{MINUS SIGN}{format_bytes(size_bytes)}"
+
+
+def _nth(number: int) -> str:
+    if number % 100 in (11, 12, 13):
+        return f"{format_count(number)}th"
+    return f"{format_count(number)}{_ENDINGS.get(number % 10, 'th')}"
