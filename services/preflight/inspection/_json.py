@@ -159,13 +159,37 @@ def _findings(
 
 def _measures(found: _json_tables.Found, columns: list[Column]) -> JsonMeasures:
     widest = found.widest_byte
-    sample = found.sample
+    objects, kept = _object_bytes(found, columns)
     return JsonMeasures(
         shape=found.shape,
         rows=found.rows,
         characters=found.characters,
         bytes_per_character=1 if widest < 0xC4 else 2 if widest < 0xF0 else 4,
         line_bytes=found.line_bytes,
-        object_bytes=sum(map(_json_values.record_bytes, sample)) / max(1, len(sample)),
+        object_bytes=objects,
+        kept_bytes=kept,
         columns=tuple(ColumnMeasure(dtype=column.dtype) for column in columns),
     )
+
+
+def _object_bytes(found: _json_tables.Found, columns: list[Column]) -> tuple[float, float]:
+    """A record's share of what the parser makes of all, and of what text that stays pins.
+
+    Objects lie in the order in which they were made: record by record text pins all that was made
+    beside it; column by column only what is of its own column.
+    """
+    sample = found.sample
+    if found.shape not in ("columns", "lists"):
+        objects = sum(map(_json_values.record_bytes, sample)) / max(1, len(sample))
+        has_text = found.shape == "other" or any(c.dtype == "object" for c in columns)
+        return objects, objects if has_text else 0.0
+    mappings = [_json_values.as_mapping(record) for record in sample]
+    objects = kept = 0.0
+    for key, column in zip(found.keys, columns, strict=True):
+        values = [mapping.get(key) for mapping in mappings]
+        own, holder = _json_values.column_bytes(
+            values, found.rows, has_keys=found.shape == "columns"
+        )
+        objects += own + holder
+        kept += own if column.dtype == "object" else 0.0
+    return objects, kept

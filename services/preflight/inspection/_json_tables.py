@@ -13,13 +13,14 @@ import numpy as np
 
 from services.preflight.inspection import _json_text, _json_values
 from services.preflight.inspection._csv import SAMPLE_ROWS
+from services.preflight.inspection._xlsx_sheet import text_object_bytes
 from services.preflight.inspection.types import Bounds, SourceFile
 
 _SAMPLE_RECORDS = 1_000
 _SAMPLE_PER_BLOCK = 40
 _MOST_ELEMENTS = 3_000_000
 
-Shape = Literal["records", "lines", "columns", "other"]
+Shape = Literal["records", "lines", "columns", "lists", "other"]
 
 
 @dataclass(slots=True)
@@ -42,7 +43,8 @@ def lines(file: BinaryIO, source: SourceFile, bounds: Bounds) -> Found:
     """Every line is checked, block by block; some of each block become values."""
     found = Found("lines", source.name, 0, True, [])
     decoder = msgspec.json.Decoder(msgspec.Raw)
-    offset, length = file.tell(), 0.0
+    offset = file.tell()
+    lengths: list[float] = []
     for block in _json_text.blocks(file):
         try:
             records = decoder.decode_lines(block)
@@ -53,12 +55,16 @@ def lines(file: BinaryIO, source: SourceFile, bounds: Bounds) -> Found:
         chosen = records[:SAMPLE_ROWS] if not found.rows else records[::step]
         found.sample.extend(map(_json_values.decode, chosen))
         found.rows += len(records)
-        length += len(block)
+        lengths.extend(map(_line_bytes, chosen[:_SAMPLE_PER_BLOCK]))
         _measure_text(block, found)
         offset += len(block)
     del found.sample[_SAMPLE_RECORDS * 4 :]
-    found.line_bytes = length / max(1, found.rows)
+    found.line_bytes = sum(lengths) / max(1, len(lengths))
     return found
+
+
+def _line_bytes(record: msgspec.Raw) -> float:
+    return text_object_bytes(bytes(record).decode("utf-8", "replace"))
 
 
 def document(raw: bytes, source: SourceFile, bounds: Bounds) -> Found:
@@ -129,8 +135,10 @@ def _as_columns(members: dict[str, msgspec.Raw], name: str, *, is_list: bool) ->
     rows = list(zip(*columns.values(), strict=True))
     if is_list and any(isinstance(value, dict | list) for row in rows[:5] for value in row):
         return None
-    sample: list[object] = [dict(zip(columns, row, strict=True)) for row in rows[:_SAMPLE_RECORDS]]
-    return Found("columns", name, len(rows), True, sample)
+    step = max(1, len(rows) // _SAMPLE_RECORDS)
+    chosen = (*rows[:SAMPLE_ROWS], *rows[SAMPLE_ROWS::step])
+    sample: list[object] = [dict(zip(columns, row, strict=True)) for row in chosen]
+    return Found("lists" if is_list else "columns", name, len(rows), True, sample)
 
 
 def sampled(file: BinaryIO, source: SourceFile, bounds: Bounds) -> Found:

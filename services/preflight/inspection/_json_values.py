@@ -12,6 +12,7 @@ from services.preflight.inspection._xlsx_sheet import text_object_bytes
 _NUMBER_BYTES = 32
 _SMALL_INTEGERS = range(-5, 257)
 _NESTED_CHARACTERS = 200
+_KEYS_SAMPLED = 200
 
 
 def cell(value: object) -> Cell | None:
@@ -55,10 +56,25 @@ def as_mapping(record: object) -> Mapping[str, object]:
 
 
 def record_bytes(record: object) -> float:
-    """A dict of a record with a new key string per cell, as pandas' parser makes it."""
+    """A record as pandas' parser makes it: a dict with a new key string per cell, or a list."""
+    if isinstance(record, list):
+        return _list_value_bytes(record)
     mapping = as_mapping(record)
     own = dict_bytes(len(mapping))
     return own + sum(text_object_bytes(key) + _value_bytes(v) for key, v in mapping.items())
+
+
+def column_bytes(values: Sequence[object], rows: int, *, has_keys: bool) -> tuple[float, float]:
+    """A row's share of a column: of its objects, and of the list or dict that holds them.
+
+    `values` are some of the column's. A dict has a new key string per cell, the row's number.
+    """
+    own = sum(map(_value_bytes, values)) / max(1, len(values))
+    if not has_keys:
+        return own, list_bytes(rows) / max(1, rows)
+    numbers = range(0, max(1, rows), max(1, rows // _KEYS_SAMPLED))
+    keys = sum(text_object_bytes(str(number)) for number in numbers) / len(numbers)
+    return own + keys, dict_bytes(rows) / max(1, rows)
 
 
 def decode(raw: bytes | memoryview | msgspec.Raw) -> object:

@@ -7,6 +7,7 @@ from services.preflight.inspection._tokens import ASTRAL, HIGH, WIDE, Bytes, Int
 _SMALL = 512
 """Up to here CPython's own allocator rounds to 16 bytes; above, malloc adds a header of 8."""
 ALLOCATION_UNIT = 16
+_DICT_BYTES, _ENTRY_BYTES = 112, 16
 
 
 def allocated(sizes: Ints) -> Ints:
@@ -52,8 +53,13 @@ def list_bytes(width: int) -> int:
 
 
 def dict_bytes(keys: int) -> int:
-    """Allocated bytes of a dict with that many string keys, collector header included."""
-    for limit, size in ((5, 208), (10, 288), (21, 480), (42, 848), (85, 1600), (170, 3344)):
-        if keys <= limit:
-            return size
-    return 20 * keys
+    """Allocated bytes of a dict with that many string keys, collector header included.
+
+    A dict has a power of two of slots, at least eight, and entries for two thirds of them; where
+    those are full it doubles. A slot is as wide as the number of an entry needs.
+    """
+    slots = 8
+    while slots * 2 // 3 < keys:
+        slots *= 2
+    width = 1 if slots < 256 else 2 if slots < 65_536 else 4
+    return _DICT_BYTES + slots * width + slots * 2 // 3 * _ENTRY_BYTES

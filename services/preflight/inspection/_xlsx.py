@@ -168,8 +168,9 @@ def _dtype(count: SheetCount, body: list[list[Cell | None]], column: int, rows: 
     kinds: Counter[CellKind] = Counter(count.kinds.get(column))
     here = [row[column] for row in body]
     kinds.update(cell.kind for cell in here if cell is not None)
-    share = sum(count.kinds.get(column, Counter()).values()) / max(1, _fullest(count))
-    has_blanks = None in here or len(here) == 0 or (rows > len(here) and share < 0.98)
+    # A piece that is cut within a row lacks that row's cells in some columns.
+    missing = _fullest(count) - sum(count.kinds.get(column, Counter()).values())
+    has_blanks = None in here or len(here) == 0 or (rows > len(here) and missing > count.pieces)
     return _cells.dtype_of(kinds, has_blanks=has_blanks)
 
 
@@ -195,7 +196,7 @@ def _findings(sheets: list[_SheetFacts]) -> tuple[Finding, ...]:
 
 def _measures(archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts) -> XlsxMeasures:
     """What reading that sheet takes: openpyxl loads the shared strings of all sheets."""
-    shared = 0.0
+    shared, total = 0.0, 0
     if workbook.shared_strings is not None:
         total, sample = _xlsx_rows.shared_string_sample(archive, workbook.shared_strings)
         sizes = [_xlsx_sheet.text_object_bytes(text) for text in sample]
@@ -212,6 +213,7 @@ def _measures(archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts) 
         rows=first.rows,
         width=width,
         cells=count.cells,
+        shared_strings=total,
         shared_strings_bytes=shared,
         inline_strings_bytes=count.inline_bytes * scale,
         values_bytes=(numbers * _NUMBER_BYTES + kinds["date"] * _DATE_BYTES) * scale,

@@ -40,6 +40,8 @@ class SheetCount:
     shared_cells: int = 0
     inline_cells: int = 0
     sampled_cells: int = 0
+    pieces: int = 0
+    """How many pieces were looked at in detail."""
     kinds: dict[int, Counter[CellKind]] = field(default_factory=dict)
     """Column (from 0) → how many values of which type."""
     small_integers: int = 0
@@ -65,6 +67,7 @@ def count(archive: zipfile.ZipFile, part: str, date_styles: frozenset[int]) -> S
         found.shared_cells += text.count(b't="s"')
         found.inline_cells += text.count(b't="inlineStr"') + text.count(b't="str"')
         if number % _EVERY == 0:
+            found.pieces += 1
             _look_closely(text[:_DETAIL_BYTES], patterns, date_styles, found)
         # A mark that is cut in two is counted with the next piece; one that ends just before
         # the cut must not be, so what is carried over holds none in full.

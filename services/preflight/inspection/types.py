@@ -106,6 +106,8 @@ class CsvMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="csv"):
     pivots: bool
     """Whether the last numeric column is not itself one of the two to group by."""
     first_column_distinct: float
+    is_sampled: bool = False
+    """Whether the columns' figures come from a sample, and not from every row."""
 
 
 class XlsxMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="xlsx"):
@@ -114,6 +116,8 @@ class XlsxMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="xlsx"):
     rows: int
     width: int
     cells: int
+    shared_strings: int
+    """Of all sheets, since they are read at once."""
     shared_strings_bytes: float
     inline_strings_bytes: float
     values_bytes: float
@@ -172,6 +176,8 @@ class InspectFile(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
     check_limit_bytes: int
     practical_limit_bytes: int
     exact: bool = False
+    thorough: bool = False
+    """Tell the memory of a CSV from all rows, where a sample leaves open whether it fits."""
     corrections: Corrections | None = None
 
 

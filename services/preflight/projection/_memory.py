@@ -16,17 +16,11 @@ from services.preflight.inspection.types import (
     TextMeasures,
     XlsxMeasures,
 )
-from services.preflight.projection import _csv, _environments
+from services.preflight.projection import _csv, _environments, _json, _workbook
 from services.preflight.projection._csv import Bound
 from services.preflight.projection.types import EnvironmentConstants, Peaks
 from services.preflight.types import MemoryProjection
 
-_LIST_SLOT_BYTES = 9
-_SHEET_FIGURE_RATIO, _SHEET_FIGURE_BYTES = 0.6, 5_500_000
-_SHEET_ANALYSIS_BYTES, _JSON_ANALYSIS_BYTES = 5_000_000, 8_500_000
-_ROW_BYTES = 50
-_COLUMN_JSON_RATIO = 8.8
-_MATRIX_BYTES = 8
 _ROUGH_LOW_RATIO, _ROUGH_HIGH_RATIO = 0.9, 1.12
 """The interval of formats for which few files were measured."""
 
@@ -70,72 +64,15 @@ def _formula(
         case CsvMeasures():
             return lambda bound: _csv.project(measures, environment, bound)
         case XlsxMeasures():
-            return lambda _: _workbook(measures, environment)
+            return lambda _: _workbook.project(measures, environment)
         case JsonMeasures():
-            return lambda _: _json(measures, size_bytes, environment)
+            return lambda _: _json.project(measures, size_bytes, environment)
         case TextMeasures():
             return lambda _: _text(measures, environment)
         case ImageMeasures():
             return lambda _: _image(measures, environment)
         case _:
             assert_never(measures)
-
-
-def _workbook(measures: XlsxMeasures, environment: EnvironmentConstants) -> Peaks:
-    """The first sheet through openpyxl: a list per row, an object per cell, then typed columns.
-
-    load = base + openpyxl + shared strings + values + rows + max(C + matrix, 2 matrices); a sparse
-    sheet's rows are padded to the full width.
-    """
-    rows, width = measures.rows, measures.width
-    held = (
-        measures.shared_strings_bytes
-        + measures.values_bytes
-        + measures.inline_strings_bytes
-        + rows * (measures.row_list_bytes + _LIST_SLOT_BYTES)
-    )
-    frame = _csv.frame_bytes(rows, measures.columns)
-    matrix = _MATRIX_BYTES * rows * width
-    has_objects = any(column.dtype == "object" for column in measures.columns)
-    assembled = _csv.assembly_bytes(rows, measures.columns) + (matrix if has_objects else 0)
-    load = (
-        environment.baseline_bytes + environment.workbook_bytes + held + max(assembled, 2 * matrix)
-    )
-    strings = measures.shared_strings_bytes + measures.inline_strings_bytes
-    analysis = (
-        environment.baseline_bytes
-        + environment.figure_bytes
-        + _SHEET_ANALYSIS_BYTES
-        + strings
-        + 3 * frame
-        + _ROW_BYTES * rows
-    )
-    kept = load + _SHEET_FIGURE_BYTES + _SHEET_FIGURE_RATIO * frame
-    return Peaks(load_bytes=load, analysis_bytes=max(kept, analysis))
-
-
-def _json(measures: JsonMeasures, size_bytes: int, environment: EnvironmentConstants) -> Peaks:
-    """The text, once or with its lines; a dict per record, whose keys are not shared; the frame.
-
-    load = base + text + objects + max(2 matrices, C + matrix); of columns and nested documents only
-    two files were measured, so there it is a ratio to the size.
-    """
-    text = float(measures.characters * measures.bytes_per_character)
-    base = environment.baseline_bytes
-    if measures.shape in ("columns", "other"):
-        load = base + text + _COLUMN_JSON_RATIO * size_bytes
-        return Peaks(load_bytes=load, analysis_bytes=load)
-    rows, width = measures.rows, len(measures.columns)
-    if measures.shape == "lines":
-        text = 2 * text + rows * (measures.line_bytes + _LIST_SLOT_BYTES)
-    matrix = _MATRIX_BYTES * rows * width
-    has_objects = any(column.dtype == "object" for column in measures.columns)
-    frame = _csv.frame_bytes(rows, measures.columns)
-    assembled = _csv.assembly_bytes(rows, measures.columns) + (matrix if has_objects else 0)
-    load = base + text + rows * measures.object_bytes + max(2 * matrix, assembled)
-    strings = sum(column.strings_bytes for column in measures.columns)
-    analysis = base + _JSON_ANALYSIS_BYTES + strings + 3 * frame + _ROW_BYTES * rows
-    return Peaks(load_bytes=load, analysis_bytes=max(load, analysis))
 
 
 def _text(measures: TextMeasures, environment: EnvironmentConstants) -> Peaks:
