@@ -1,0 +1,73 @@
+"""The child that goes over all rows: reads requests, answers each, ends with its standard input.
+
+Run as `python -m services.preflight.profiling._worker`. It gives way to whoever else needs the
+processor, and ends by its own limits where a file takes too much.
+"""
+
+import os
+import resource
+import sys
+from pathlib import Path
+
+import msgspec
+
+from services.preflight.inspection._pipe import receive, send
+from services.preflight.profiling import _profile
+from services.preflight.profiling._bounds import load
+from services.preflight.profiling._team import Team
+from services.preflight.profiling.types import Bounds, ProfileTables, Reply, Unprofiled
+
+_NICENESS = 5
+READY = b"ready"
+"""The first message: from now on it takes what it takes for a file."""
+_decoder = msgspec.json.Decoder(ProfileTables)
+
+
+def main() -> None:
+    """Answer until there is nobody who asks."""
+    bounds = load()
+    os.nice(_NICENESS)
+    team = Team(bounds.threads)
+    _limit(bounds)
+    requests, replies = sys.stdin.buffer, sys.stdout.buffer
+    send(replies, READY)
+    while (raw := receive(requests)) is not None:
+        request = _decoder.decode(raw)
+        _limit_time(bounds.cpu_seconds)
+        send(replies, msgspec.json.encode(_answered(request, bounds, team)))
+    team.close()
+
+
+def _answered(request: ProfileTables, bounds: Bounds, team: Team) -> Reply:
+    bounds = msgspec.structs.replace(
+        bounds,
+        exact_distinct=request.exact_distinct or bounds.exact_distinct,
+        held_keys=request.held_keys or bounds.held_keys,
+    )
+    try:
+        return _profile.profile(Path(request.path), request.report, bounds, team)
+    except MemoryError:
+        return Unprofiled(code="too_much_memory")
+    except Exception:  # noqa: BLE001 - a border: a file that breaks a reader has no profile
+        sys.excepthook(*sys.exc_info())
+        return Unprofiled(code="unreadable")
+
+
+def _limit(bounds: Bounds) -> None:
+    """A cap on what may be reserved beyond what is taken already; what is used, the parent sees."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    taken = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmData"))
+    cap = taken * 1024 + bounds.reserved_bytes
+    resource.setrlimit(resource.RLIMIT_DATA, (cap, cap))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_time(cpu_seconds: int) -> None:
+    """So many seconds of processor for the next request; past them the kernel ends the child."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    main()
