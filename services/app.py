@@ -28,7 +28,7 @@ from services.money.types import EngineKind
 from services.preflight import PreflightRoom
 from services.questions import Answering, AnsweringRooms, Questions, RemoteFiles
 from services.runs import Runs
-from services.runs.types import AnswerQuestion, CheckFile
+from services.runs.types import AnswerQuestion, CheckFile, ReduceFile
 from services.sandbox import find_environment
 from services.settings import Settings
 from services.store import Store, open_store
@@ -75,6 +75,7 @@ class Application:
             clock=clock,
             model=self.engine.default_model().id,
             environment=self.environment_name,
+            work_folder=settings.home / "work",
         )
         self.containers = Containers(
             store,
@@ -108,6 +109,7 @@ class Application:
             )
         )
         self.runs.perform(CheckFile, self.preflight.perform_check)
+        self.runs.perform(ReduceFile, self.preflight.reductions.perform)
         self.runs.perform(AnswerQuestion, self.answering.answer, self.answering.ended)
         self._closing = threading.Event()
         self._keeper: threading.Thread | None = None

@@ -22,10 +22,13 @@ class Files:
         self._clock = clock
 
     def keep(
-        self, user: UserId, upload: Upload, origin: Literal["upload", "sample"] = "upload"
+        self,
+        user: UserId,
+        upload: Upload,
+        origin: Literal["upload", "sample", "reduced"] = "upload",
     ) -> KeptFile:
         """Adopt a spooled upload: its file is moved, not copied. Returns the new record."""
-        blob = self._blobs.put(upload.path, move=origin == "upload", sha256=upload.sha256)
+        blob = self._blobs.put(upload.path, move=origin != "sample", sha256=upload.sha256)
         return self._record(user, blob, upload.name, origin)
 
     def keep_path(
@@ -63,7 +66,7 @@ class Files:
         user: UserId,
         blob: BlobKey,
         name: str,
-        origin: Literal["upload", "sample", "produced"],
+        origin: Literal["upload", "sample", "produced", "reduced"],
     ) -> KeptFile:
         kept = KeptFile(
             id=FileId(new_id("file")),

@@ -13,9 +13,17 @@ from services.ids import BlobKey
 from services.limits.types import Approach, LimitProfile
 from services.preflight import _verdict
 from services.preflight.inspection import Inspectors
-from services.preflight.inspection.types import Inspected, InspectFile, Refusal
+from services.preflight.inspection.types import (
+    CsvMeasures,
+    Inspected,
+    InspectFile,
+    Measures,
+    Refusal,
+)
 from services.preflight.projection import project_cost, project_memory, project_time
 from services.preflight.projection.types import Costing
+from services.preflight.reduction import Estimator, suggest
+from services.preflight.reduction.types import Source
 from services.preflight.types import FileReport, Finding, Preflight, Verdict
 
 _APPROACH: Approach = "files_code"
@@ -53,32 +61,47 @@ class Checker:
         on_fact: OnFact | None = None,
         stop: threading.Event | None = None,
         exact: bool = False,
+        on_measured: Callable[[Measures], None] | None = None,
     ) -> Preflight | None:
         """Look at a file and judge it; None if `stop` was set before it was done.
 
-        `on_fact(step, fact)` is told what becomes known: content, shape, memory.
+        `on_fact(step, fact)` is told what becomes known: content, shape, memory; `on_measured` what
+        the projection was made of, from which that of a smaller version can be made as well.
         """
         started = self._clock.monotonic()
-        reply = self._inspectors.ask(
-            InspectFile(
-                path=str(path),
-                name=name,
-                check_limit_bytes=self._profile.check_limit_bytes,
-                practical_limit_bytes=self._profile.practical_file_limit_bytes,
-                exact=exact,
-            ),
-            stop,
+        request = InspectFile(
+            path=str(path),
+            name=name,
+            check_limit_bytes=self._profile.check_limit_bytes,
+            practical_limit_bytes=self._profile.practical_file_limit_bytes,
+            exact=exact,
         )
+        reply = self._inspectors.ask(request, stop)
+        if isinstance(reply, Inspected) and self._is_open(reply):
+            thorough = msgspec.structs.replace(request, thorough=True)
+            closer = self._inspectors.ask(thorough, stop)
+            # A closer look that takes too long leaves what the sample says.
+            reply = reply if isinstance(closer, Refusal) else closer
         match reply:
             case None:
                 return None
             case Inspected():
+                if on_measured is not None:
+                    on_measured(reply.measures)
                 result = self._judged(reply, blob, on_fact or _ignore)
             case Refusal():
                 result = self._refused(reply, name, path, blob)
             case _:
                 result = self._refused(Refusal(code="crashed"), name, path, blob)
         return msgspec.structs.replace(result, seconds=self._clock.monotonic() - started)
+
+    def _is_open(self, found: Inspected) -> bool:
+        """Whether the sample of a CSV leaves open if it fits in memory."""
+        if not isinstance(found.measures, CsvMeasures) or not found.measures.is_sampled:
+            return False
+        size = found.report.size_bytes
+        memory = project_memory(found.measures, size, self._environment, self._profile)
+        return memory.low_bytes < memory.limit_bytes <= memory.high_bytes
 
     def _judged(self, found: Inspected, blob: BlobKey, on_fact: OnFact) -> Preflight:
         report = found.report
@@ -88,7 +111,13 @@ class Checker:
             on_fact("shape", wording.files.shape(table.rows, len(table.columns)))
         memory = project_memory(found.measures, report.size_bytes, self._environment, self._profile)
         on_fact("memory", wording.files.about_memory(memory.peak_bytes))
-        verdict = _verdict.judge(report, memory, self._profile)
+        source = Source(report=report, measures=found.measures)
+        verdict, plan = _verdict.judge(
+            report,
+            memory,
+            self._profile,
+            lambda: suggest(Estimator(source, self._profile, self._environment)),
+        )
         is_usable = verdict.state != "refused"
         report = _without_lesser_limit(report, verdict)
         if memory.high_bytes > self._profile.ram_alert_bytes:
@@ -101,6 +130,7 @@ class Checker:
             cost=cost if is_usable else None,
             time=project_time(_APPROACH, self._profile) if is_usable else None,
             verdict=verdict,
+            plan=plan,
             seconds=0.0,
             checked_at=self._clock.now(),
             profile=self._profile.name,

@@ -1,6 +1,7 @@
 """The room: files arrive, are kept, checked once per content, and looked up by their owner."""
 
 import hashlib
+import tempfile
 import threading
 from pathlib import Path
 from typing import Literal
@@ -12,19 +13,29 @@ from services.clock import Clock
 from services.errors import LimitError, Message
 from services.events import CheckAdvanced, FileChecked
 from services.files import Files
-from services.files.types import Upload
+from services.files.types import KeptFile, Upload
 from services.ids import BlobKey, FileId, RunId, UserId
 from services.limits.types import LimitProfile
 from services.money import Money
-from services.preflight._check import Checker
+from services.preflight._check import Checker, OnFact
+from services.preflight._reductions import Reductions, remark
 from services.preflight.inspection import Inspectors
 from services.preflight.inspection.types import (
     IdentifyFile,
     Identity,
+    Measures,
     Preview,
     PreviewTable,
 )
-from services.preflight.types import CheckStarted, Identified, Preflight, TablePreview
+from services.preflight.types import (
+    CheckStarted,
+    Identified,
+    Preflight,
+    Reduction,
+    ReductionPlan,
+    ReductionStep,
+    TablePreview,
+)
 from services.runs import Runs
 from services.runs.types import CheckFile, Run, RunRow
 from services.store import Store
@@ -33,7 +44,7 @@ _log = telemetry.log("preflight")
 _PATIENCE_SECONDS = 0.3
 """A small file is known within this time, and its page never shows that it was checked."""
 _PREVIEW_ROWS = 1_000
-_VERSION = "2"
+_VERSION = "3"
 """Raised when inspection or projection say more than before: then what is stored is out of date."""
 _PASSING = ("crashed", "too_long", "too_much_memory", "unreadable")
 """Refusals that another try may not end in."""
@@ -44,6 +55,12 @@ class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
     """Which run looks at a file."""
 
     run_id: RunId
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file's memory was projected from: that of a smaller version is, too."""
+
+    measures: Measures
 
 
 class PreflightRoom:
@@ -60,7 +77,9 @@ class PreflightRoom:
         clock: Clock,
         model: str,
         environment: str,
+        work_folder: Path | None = None,
     ) -> None:
+        """`work_folder` is where smaller versions of files are written, before they are kept."""
         self._files = files
         self._runs = runs
         self._profile = profile
@@ -71,6 +90,18 @@ class PreflightRoom:
             self._inspectors, profile, money, clock, model=model, environment=environment
         )
         self._clock = clock
+        self._measures = store.space("preflight.measures", Measured)
+        self.reductions = Reductions(
+            files=files,
+            store=store,
+            runs=runs,
+            profile=profile,
+            environment=environment,
+            clock=clock,
+            work_folder=work_folder or Path(tempfile.gettempdir()),
+            known=self._known,
+            check_now=self._check_now,
+        )
         self._context = _digest(
             _VERSION, msgspec.json.encode(profile), environment, model, money.price_version
         )
@@ -118,11 +149,10 @@ class PreflightRoom:
         def tell(step: Literal["content", "shape", "memory"], fact: str) -> None:
             run.note(CheckAdvanced(at=self._clock.now(), step=step, fact=fact))
 
-        result = self._checker.check(path, kept.name, kept.blob, on_fact=tell, stop=stop)
+        result = self._check_now(kept, path, on_fact=tell, stop=stop)
         run.on_stop(None)
         if result is None:
             return
-        self._results.put(self._key(kept.blob, kept.name), result)
         run.note(FileChecked(at=self._clock.now(), file_id=task.file_id))
         _log.info("file_checked", verdict=result.verdict.code, seconds=round(result.seconds, 3))
 
@@ -159,6 +189,28 @@ class PreflightRoom:
             return wording.verdicts.check_crashed()
         return wording.verdicts.check_interrupted()
 
+    def plan(
+        self, user: UserId, file_id: FileId, steps: tuple[ReductionStep, ...] | None = None
+    ) -> ReductionPlan | None:
+        """What these steps would bring, or the suggested ones; None without a table. NotYoursError.
+
+        It only computes, so it may be asked at every click.
+        """
+        return self.reductions.plan(user, file_id, steps)
+
+    def reduce(self, user: UserId, file_id: FileId, steps: tuple[ReductionStep, ...]) -> RunId:
+        """Write a smaller version of a file, as a file of its own. Raises NotYoursError."""
+        return self.reductions.start(user, file_id, steps)
+
+    def reduction(self, user: UserId, file_id: FileId) -> Reduction | None:
+        """What a file was reduced from, and how; None for any other. Raises NotYoursError."""
+        return self.reductions.result(user, file_id)
+
+    def remark(self, user: UserId, file_id: FileId) -> str | None:
+        """What every answer about a reduced file says; None about any other. NotYoursError."""
+        found = self.reductions.result(user, file_id)
+        return None if found is None else remark(found)
+
     def identify(self, path: Path) -> Identified:
         """Type by content, for a file that a run produced."""
         reply = self._inspectors.ask(IdentifyFile(path=str(path)))
@@ -176,6 +228,33 @@ class PreflightRoom:
         kind = kinds.get(Path(name).suffix.lower(), "csv")
         reply = self._inspectors.ask(PreviewTable(path=str(path), kind=kind, rows=rows))
         return reply.table or _EMPTY if isinstance(reply, Preview) else _EMPTY
+
+    def _check_now(
+        self,
+        kept: KeptFile,
+        path: Path,
+        *,
+        on_fact: OnFact | None = None,
+        stop: threading.Event | None = None,
+    ) -> Preflight | None:
+        """Look at a file and keep what is found; None if `stop` was set first."""
+        key = self._key(kept.blob, kept.name)
+        result = self._checker.check(
+            path,
+            kept.name,
+            kept.blob,
+            on_fact=on_fact,
+            stop=stop,
+            on_measured=lambda measures: self._measures.put(key, Measured(measures=measures)),
+        )
+        if result is not None:
+            self._results.put(key, result)
+        return result
+
+    def _known(self, kept: KeptFile) -> tuple[Preflight, Measures] | None:
+        key = self._key(kept.blob, kept.name)
+        result, measured = self._results.get(key), self._measures.get(key)
+        return None if result is None or measured is None else (result, measured.measures)
 
     def _start(self, user: UserId, file_id: FileId) -> RunId:
         run_id = self._runs.start(user, CheckFile(file_id=file_id))

@@ -1,13 +1,14 @@
 """The outcome in one sentence, with its number (R23)."""
 
 import math
+from collections.abc import Callable
 from typing import assert_never
 
 from services import wording
 from services.errors import Message
 from services.limits.types import LimitProfile
 from services.preflight.inspection.types import Refusal
-from services.preflight.types import FileReport, MemoryProjection, Verdict
+from services.preflight.types import FileReport, MemoryProjection, ReductionPlan, Verdict
 
 _ACCEPTED = (
     *(".csv", ".tsv", ".xlsx", ".json", ".ndjson", ".jsonl", ".txt", ".png", ".jpg", ".jpeg"),
@@ -25,26 +26,37 @@ _ROUND_PIXELS = 100
 _NOUNS = {"png": "a PNG image", "jpeg": "a JPEG image", "text": "a text", "json": "a JSON document"}
 
 
-def judge(report: FileReport, memory: MemoryProjection | None, profile: LimitProfile) -> Verdict:
-    """Whether a usable file can be asked about as it is.
+def judge(
+    report: FileReport,
+    memory: MemoryProjection | None,
+    profile: LimitProfile,
+    plan: Callable[[], ReductionPlan | None],
+) -> tuple[Verdict, ReductionPlan | None]:
+    """Whether a usable file can be asked about as it is, and if not, the plan that makes it fit.
 
     Memory counts by the upper end of its interval; the size by what can be sent, whatever the
-    memory is. A table that is over either can be made smaller; of a picture or a text nothing here
-    can leave anything out, so these are refused.
+    memory is. A table that is over either can be made smaller, unless no `plan` is found; of a
+    picture or a text nothing here can leave anything out, so these are refused.
     """
     is_over_size = report.size_bytes > profile.file_limit_bytes
     is_over_memory = memory is not None and not memory.fits
     if not is_over_size and not is_over_memory:
-        return _fits(report, memory, profile)
+        return _fits(report, memory, profile), None
     if is_over_memory:
         code = "over_memory_and_size" if is_over_size else "over_memory"
     else:
         code = "over_file_limit"
-    return Verdict(
-        state="fits_after_reduction" if report.tables else "refused",
-        code=code,
-        message=_too_large(report, memory, profile),
-    )
+    if not report.tables:
+        message = _too_large(report, memory, profile)
+        return Verdict(state="refused", code=code, message=message), None
+    found = plan()
+    if found is None:
+        message = wording.verdicts.too_large_even_reduced(
+            report.size_bytes, profile.file_limit_bytes
+        )
+        return Verdict(state="refused", code="too_large_even_reduced", message=message), None
+    message = _reducible(report, memory, profile)
+    return Verdict(state="fits_after_reduction", code=code, message=message), found
 
 
 def refuse(refusal: Refusal, name: str) -> Verdict:
@@ -67,6 +79,26 @@ def _fits(report: FileReport, memory: MemoryProjection | None, profile: LimitPro
         return Verdict(state="fits", code="fits_barely", message=message)
     message = wording.verdicts.fits(peak, low, high, profile.ram_spoken_bytes)
     return Verdict(state="fits", code="fits", message=message)
+
+
+def _reducible(
+    report: FileReport, memory: MemoryProjection | None, profile: LimitProfile
+) -> Message:
+    """Which limits a table passes that fits once it is reduced."""
+    size = report.size_bytes if report.size_bytes > profile.file_limit_bytes else None
+    if memory is None or memory.fits:
+        peak = memory.peak_bytes if memory is not None else None
+        return wording.verdicts.reducible_size(
+            report.size_bytes, profile.file_limit_bytes, peak, profile.ram_spoken_bytes
+        )
+    return wording.verdicts.reducible_memory(
+        memory.peak_bytes,
+        memory.low_bytes,
+        memory.high_bytes,
+        profile.ram_spoken_bytes,
+        size=size,
+        limit=profile.file_limit_bytes,
+    )
 
 
 def _too_large(

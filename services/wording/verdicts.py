@@ -75,6 +75,44 @@ def over_file_limit(kind: str | None, size: int, limit: int, *, fits_in_memory: 
     )
 
 
+def reducible_memory(
+    peak: int, low: int, high: int, spoken: int, *, size: int | None, limit: int
+) -> Message:
+    """It needs too much memory as it is, and fits once it is reduced."""
+    too_large = ""
+    if size is not None:
+        too_large = f", and {format_bytes(size)} is over the {format_bytes(limit)} that can be sent"
+    return Message(
+        what_happened="Too large as it is. Reduced, it fits.",
+        what_to_do=f"As it is, it would need about {format_megabytes(peak)}"
+        f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}{too_large}.",
+    )
+
+
+def reducible_size(size: int, limit: int, peak: int | None, spoken: int) -> Message:
+    """It is larger than what can be sent, and fits once it is reduced."""
+    memory = ""
+    if peak is not None:
+        memory = (
+            f" It would fit in memory as it is: about {format_megabytes(peak)} of"
+            f" {format_megabytes(spoken)}."
+        )
+    return Message(
+        what_happened=f"{format_bytes(size)} is over the {format_bytes(limit)} that can be sent."
+        " Reduced, it fits.",
+        what_to_do=memory.strip(),
+    )
+
+
+def too_large_even_reduced(size: int, limit: int) -> Message:
+    """Nothing that can be left out brings it within the limits."""
+    return Message(
+        what_happened="Too large to bring within the limits.",
+        what_to_do=f"It is {format_bytes(size)} of {format_bytes(limit)} that can be sent, and even"
+        " few rows of its most useful columns are more. Cut it into parts and add one of them.",
+    )
+
+
 def picture_over_memory(
     width: int, height: int, peak: int, low: int, high: int, spoken: int, *, widest: int
 ) -> Message:

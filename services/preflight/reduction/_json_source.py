@@ -12,7 +12,7 @@ import msgspec
 from services.preflight.reduction._source import DamagedError, Row
 from services.preflight.types import FileReport, TableReport
 
-Shape = Literal["records", "lines", "columns", "other"]
+Shape = Literal["records", "lines", "columns", "lists", "other"]
 _PIECE_BYTES = 1 << 16
 _COLUMNS_AT_ONCE = 500
 _FURTHER = 2_000
@@ -68,7 +68,7 @@ class JsonRows:
     def _records(self, stream: "_Utf8") -> Iterator[object]:
         if self._is_lines:
             return _lines(stream)
-        if self._shape == "columns":
+        if self._shape in ("columns", "lists"):
             return self._of_columns(stream)
         if stream.peek() == b"[":
             return iter(ijson.items(stream, "item", use_float=True))

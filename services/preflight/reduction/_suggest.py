@@ -8,10 +8,10 @@ left; only then every n-th row. Of one kind of step no more is taken than is nee
 from collections.abc import Callable, Iterable, Sequence
 
 from services.preflight.reduction import _facts, _numbers, _rows
-from services.preflight.reduction._estimate import Estimator, chosen
+from services.preflight.reduction._estimate import Estimator, chosen, high_size_bytes
 from services.preflight.reduction._facts import ColumnFacts
 from services.preflight.reduction._wanted import gather, table_of
-from services.preflight.reduction._worth import carries_nothing, is_dispensable, repeats, worth
+from services.preflight.reduction._worth import by_worth, carries_nothing, is_dispensable, repeats
 from services.preflight.types import (
     KeepColumns,
     NarrowTypes,
@@ -36,6 +36,7 @@ class _Search:
     def __init__(self, estimator: Estimator) -> None:
         self._estimator = estimator
         self._table = table_of(estimator.source.report, gather(()))
+        self._rows = self._table.rows
         numbers = tuple(c.name for c in self._table.columns if _numbers.decimal_mark(c))
         self._numbers = NarrowTypes(columns=numbers) if numbers else None
 
@@ -43,24 +44,23 @@ class _Search:
         steps: list[ReductionStep] = [self._numbers] if self._numbers else []
         columns = self._columns(steps)
         repeated = repeats(columns, self._table)
-        telling = [c for c in columns if not carries_nothing(c.report, self._table.rows)]
+        telling = [c for c in columns if not carries_nothing(c.report, self._rows)]
         telling = [c for c in telling if c.report.name not in repeated] or columns[:1]
-        ranked = sorted(telling, key=lambda c: worth(c, self._table.rows) / (c.cell_bytes + 1))
-        useful = [c for c in ranked if not is_dispensable(c, self._table.rows)] or ranked[-1:]
         for kept in (columns, telling):
             if self._fits(kept):
                 return self._plan(steps, kept, columns)
-        dispensable = [c for c in ranked if c not in useful]
-        found = self._least(ranked, 0, len(dispensable))
-        if found is not None:
+        ranked = by_worth(telling, self._rows)
+        useful = [c for c in ranked if not is_dispensable(c, self._rows)] or ranked[:1]
+        found = self._as_many([*useful, *(c for c in ranked if c not in useful)])
+        if all(column in found for column in useful):
             return self._plan(steps, found, columns)
         rounded = self._rounded(useful)
         if rounded is not None:
             again = [c for c in self._columns([*steps, rounded]) if _is_among(c, useful)]
             if self._fits(again):
                 return self._plan([*steps, rounded], again, columns)
-        most = len(useful) - max(_LEAST_COLUMNS, round(len(useful) * _LEAST_RATIO))
-        if most > 0 and (found := self._least(useful, 1, most)) is not None:
+        least = max(_LEAST_COLUMNS, round(len(useful) * _LEAST_RATIO))
+        if len(found) >= min(least, len(useful) - 1) and useful[0] in found:
             return self._plan(steps, found, columns)
         return self._sampled(steps, useful, columns)
 
@@ -69,29 +69,21 @@ class _Search:
         return chosen(_facts.of_columns(self._estimator.source, wanted), wanted)
 
     def _fits(self, kept: Sequence[ColumnFacts], every: int = 1) -> bool:
-        rows = self._table.rows
         left = _rows.left(self._table, gather([SampleRows(every=every)]))
-        return self._estimator.fits(kept, rows, left, None)
+        return self._estimator.fits(kept, self._rows, left, None)
 
-    def _least(
-        self, ranked: Sequence[ColumnFacts], least: int, most: int
-    ) -> list[ColumnFacts] | None:
-        """Without as few of the first ones as it takes, from `least` to `most` of them."""
-        low, high = least, most
-        if not self._fits(_in_order(ranked[high:])):
-            return None
-        while low < high:
-            middle = (low + high) // 2
-            if self._fits(_in_order(ranked[middle:])):
-                high = middle
-            else:
-                low = middle + 1
-        # What was left out for nothing comes back: a narrow column behind a wide one.
-        kept = list(ranked[low:])
-        for column in reversed(ranked[:low]):
-            if self._fits(_in_order([*kept, column])):
-                kept.append(column)
-        return _in_order(kept)
+    def _as_many(self, ranked: Sequence[ColumnFacts]) -> list[ColumnFacts]:
+        """The first ones that fit together; one that is too wide makes room for narrower ones."""
+        limit = self._estimator.profile.file_limit_bytes
+        taken: list[ColumnFacts] = []
+        size = 0
+        for column in ranked:
+            own = high_size_bytes([column], self._rows)
+            if size + own <= limit:
+                taken.append(column)
+                size += own
+        fitting = _first(0, len(taken), lambda n: self._fits(_in_order(taken[: len(taken) - n])))
+        return _in_order(taken[: len(taken) - fitting])
 
     def _rounded(self, kept: Sequence[ColumnFacts]) -> NarrowTypes | None:
         long = tuple(
@@ -108,7 +100,7 @@ class _Search:
         columns: Sequence[ColumnFacts],
     ) -> ReductionPlan | None:
         ordered = _in_order(kept)
-        low, high = 2, min(_MOST_EVERY, max(2, self._table.rows))
+        low, high = 2, min(_MOST_EVERY, max(2, self._rows))
         if not self._fits(ordered, high):
             return None
         every = _first(low, high, lambda n: self._fits(ordered, n))

@@ -13,6 +13,11 @@ _ID = re.compile(r"(?:^|[_\W])(?:id|uuid|guid|key|hash|token|nr|number|index|row
 _MACHINE = re.compile(
     r"hash|uuid|guid|token|checksum|user.?agent|payload|raw|url|blob|signature", re.I
 )
+_AMOUNT = re.compile(
+    r"amount|revenue|sales|total|price|cost|profit|value|betrag|umsatz|preis|montant|importe",
+    re.IGNORECASE,
+)
+_FEW_GROUPS = 50
 _DISPENSABLE = 0.3
 _COMPARED_ROWS, _COMPARED_LEAST = 100, 20
 
@@ -22,6 +27,17 @@ def worth(column: ColumnFacts, rows: int) -> float:
     report = column.report
     filled = 1 - (report.nulls or 0) / max(1, rows)
     return float(_of_kind(column, rows) * max(0.02, filled) ** 0.5)
+
+
+def by_worth(columns: Sequence[ColumnFacts], rows: int) -> list[ColumnFacts]:
+    """What is kept first, first: a figure, something to group by, a date; then worth per byte."""
+    core: list[ColumnFacts] = []
+    for is_wanted in (_is_measure, _is_group, _is_date):
+        wanted = [column for column in columns if is_wanted(column, rows)]
+        if wanted:
+            core.append(min(wanted, key=_rank))
+    rest = [column for column in columns if column not in core]
+    return [*core, *sorted(rest, key=lambda c: -worth(c, rows) / (c.cell_bytes + 1) ** 0.5)]
 
 
 def is_dispensable(column: ColumnFacts, rows: int) -> bool:
@@ -60,6 +76,30 @@ def _looks_alike(one: ColumnFacts, other: ColumnFacts) -> bool:
     return same and abs(one.cell_bytes - other.cell_bytes) < 0.01 * (one.cell_bytes + 1)
 
 
+def _is_measure(column: ColumnFacts, rows: int) -> bool:
+    return (
+        column.report.kind in ("number", "integer")
+        and not _ID.search(column.report.name)
+        and not is_dispensable(column, rows)
+    )
+
+
+def _is_group(column: ColumnFacts, rows: int) -> bool:
+    distinct = column.report.distinct or 0
+    is_even = 2 < distinct <= _FEW_GROUPS and not is_dispensable(column, rows)
+    return is_even and column.report.kind in ("text", "integer")
+
+
+def _is_date(column: ColumnFacts, rows: int) -> bool:
+    return column.report.kind == "date" and not is_dispensable(column, rows)
+
+
+def _rank(column: ColumnFacts) -> tuple[bool, bool, int]:
+    """Of several: the one with a telling name, decimals before whole numbers, the first one."""
+    report = column.report
+    return not _AMOUNT.search(report.name), report.kind == "integer", column.position
+
+
 def _of_kind(column: ColumnFacts, rows: int) -> float:
     report = column.report
     distinct = report.distinct if report.distinct is not None else column.measure.file_distinct
@@ -73,7 +113,9 @@ def _of_kind(column: ColumnFacts, rows: int) -> float:
             if _ID.search(report.name):
                 return 0.15 if is_unique else 0.6
             return 1.0
-        case "boolean" | "date":
+        case "boolean":
+            return 0.6
+        case "date":
             return 1.0
     if _MACHINE.search(report.name) and distinct > _GROUPS:
         return 0.03

@@ -27,7 +27,7 @@ class ReduceRequest(msgspec.Struct, frozen=True, kw_only=True, tag="reduce"):
     report: FileReport
     fields: int
     """Fields of most records of a CSV; more than it has columns where some are not named."""
-    shape: Literal["records", "lines", "columns", "other"] = "records"
+    shape: Literal["records", "lines", "columns", "lists", "other"] = "records"
     """Of JSON: how its table is written."""
     steps: tuple[ReductionStep, ...]
 
