@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -70,10 +69,7 @@ class _Scan:
 
     def run(self, read: Read, team: Team) -> None:
         """Go over all rows; after a surprise only to see whether there are more of them."""
-        shares = [
-            (range(first, len(self._columns), team.size), connection)
-            for first, connection in enumerate(team.connections)
-        ]
+        shares = [range(first, len(self._columns), team.size) for first in range(team.size)]
         with contextlib.closing(_ahead(read(self._layout, self._odd))) as batches:
             for batch in batches:
                 # Bound in a call of its own, so that the next block finds this one's memory free.
@@ -82,18 +78,18 @@ class _Scan:
     def _take(
         self,
         batch: pa.RecordBatch,
-        shares: list[tuple[range, duckdb.DuckDBPyConnection]],
+        shares: list[range],
         team: Team,
     ) -> None:
         counts = not self.surprises
 
-        def look(share: tuple[range, duckdb.DuckDBPyConnection]) -> Words:
+        def look(share: range) -> Words:
             keys = np.zeros(batch.num_rows, np.uint64)
-            for number in share[0]:
+            for number in share:
                 column = self._columns[number]
                 if column.needs_another_scan:
                     continue
-                found = column.take(batch.column(number), share[1], counts=counts)
+                found = column.take(batch.column(number), counts=counts)
                 if found is not None:
                     keys += found * _weight(number)
             return keys

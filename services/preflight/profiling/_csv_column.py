@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -76,9 +75,7 @@ class CsvColumn:
         """Whether its fields are taken as truth values."""
         return not self.is_text and self.report.kind == "boolean"
 
-    def take(
-        self, column: pa.StringArray, connection: duckdb.DuckDBPyConnection, *, counts: bool
-    ) -> Words | None:
+    def take(self, column: pa.StringArray, *, counts: bool) -> Words | None:
         """A key per row, or None where only types are looked at or all have to be seen again."""
         self.rows += len(column)
         missing = column.null_count
@@ -87,7 +84,7 @@ class CsvColumn:
         if missing == len(column):
             return np.full(len(column), NULL_KEY) if counts else None
         present = column.drop_null() if missing else column
-        keys = self._keys_of(present, connection, had=had, counts=counts)
+        keys = self._keys_of(present, had=had, counts=counts)
         if keys is None or not counts:
             return None
         self.counted.add(keys)
@@ -100,7 +97,6 @@ class CsvColumn:
     def _keys_of(
         self,
         present: pa.StringArray,
-        connection: duckdb.DuckDBPyConnection,
         *,
         had: bool,
         counts: bool,
@@ -113,7 +109,7 @@ class CsvColumn:
         elif self.is_boolean:
             is_boolean = pc.is_in(present, value_set=_BOOLEANS)
             if pc.all(is_boolean).as_py():
-                return _keys.of_text(pc.utf8_lower(present), connection)
+                return _keys.of_text(pc.utf8_lower(present))
             self._becomes_text(_first(present, pc.invert(is_boolean)), had=had)
         if not counts or self.needs_another_scan:
             return None
@@ -122,7 +118,7 @@ class CsvColumn:
         if self.dates is not None:
             self.dates.take(present)
         self.text_bytes += _content_bytes(present)
-        return _keys.of_text(present, connection)
+        return _keys.of_text(present)
 
     def _becomes_text(self, odd: str, *, had: bool) -> None:
         self.odd = odd[:_SHOWN_CHARACTERS]

@@ -1,12 +1,12 @@
 """A 64-bit key per value: equal for equal values in every block, different for different ones.
 
-Numbers are keyed by their bits, text up to sixteen bytes by its bytes, longer text by DuckDB's
-hash. Keys are spread evenly over 64 bits, which counting and estimating stand on.
+Numbers are keyed by their bits, text by its bytes, eight at a time for all values of a block. Keys
+are spread evenly over 64 bits, which counting and estimating stand on.
 """
 
+import hashlib
 from typing import TypeAlias
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -20,7 +20,7 @@ _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _BIG = np.uint64(0xA0761D6478BD642F)
 _32, _29 = np.uint64(32), np.uint64(29)
 _EXACT = 2**53
-_WORD_BYTES, _SHORT_BYTES = 8, 16
+_WORD_BYTES, _LONGEST_BYTES = 8, 512
 _MASKS = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [2**64 - 1], np.uint64)
 _EIGHT = np.uint64(8)
 
@@ -50,7 +50,7 @@ def of_integers(values: npt.NDArray[np.int64] | Words) -> Words:
     return keys
 
 
-def of_text(column: pa.StringArray, connection: duckdb.DuckDBPyConnection) -> Words:
+def of_text(column: pa.StringArray) -> Words:
     """Keys of all slots; those of null are of no meaning."""
     count = len(column)
     if not count:
@@ -62,32 +62,39 @@ def of_text(column: pa.StringArray, connection: duckdb.DuckDBPyConnection) -> Wo
     data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None else _NOTHING
     if len(data) < _WORD_BYTES:
         data = np.concatenate([data, _NOTHING])
+    words: Words = np.ndarray((len(data) - 7,), np.dtype("<u8"), data, strides=(1,))
+    keys = _word(words, starts, np.minimum(lengths, _WORD_BYTES))
+    keys ^= lengths.astype(np.uint64) * _BIG
+    keys = mixed(mixed(keys))
     longest = int(lengths.max())
-    keys = _short_keys(data, starts, lengths, longest)
-    if longest > _SHORT_BYTES:
-        long = np.flatnonzero(lengths > _SHORT_BYTES)
-        every = len(long) > count // 2
-        keys[long] = _hashed(column, None if every else long, connection)[long if every else ...]
+    if longest > _WORD_BYTES:
+        _take_in_rest(keys, words, starts, lengths)
+    if longest > _LONGEST_BYTES:
+        for row in np.flatnonzero(lengths > _LONGEST_BYTES).tolist():
+            raw = data[starts[row] : starts[row] + lengths[row]].tobytes()
+            digest = hashlib.blake2b(raw, digest_size=_WORD_BYTES).digest()
+            keys[row] = int.from_bytes(digest, "little")
     return keys
 
 
 _NOTHING = np.zeros(_WORD_BYTES, np.uint8)
 
 
-def _short_keys(
-    data: npt.NDArray[np.uint8], starts: Ints, lengths: npt.NDArray[np.int32], longest: int
-) -> Words:
-    words: Words = np.ndarray((len(data) - 7,), np.dtype("<u8"), data, strides=(1,))
-    keys = _word(words, starts, np.minimum(lengths, _WORD_BYTES))
-    keys ^= lengths.astype(np.uint64) * _BIG
-    keys = mixed(keys)
-    if longest > _WORD_BYTES:
-        rest = np.clip(lengths - _WORD_BYTES, 0, _WORD_BYTES)
-        further = _word(words, starts + np.minimum(lengths, _WORD_BYTES), rest)
-        keys = mixed(keys + further)
-    else:
-        keys = mixed(keys)
-    return keys
+def _take_in_rest(keys: Words, words: Words, starts: Ints, lengths: npt.NDArray[np.int32]) -> None:
+    """What follows the first word, word by word, of fewer and fewer values."""
+    rows = np.flatnonzero((lengths > _WORD_BYTES) & (lengths <= _LONGEST_BYTES))
+    if not len(rows):
+        return
+    at, left = starts[rows] + _WORD_BYTES, lengths[rows] - _WORD_BYTES
+    taken = keys[rows]
+    while len(rows):
+        taken = mixed(taken ^ _word(words, at, np.minimum(left, _WORD_BYTES)))
+        goes_on = left > _WORD_BYTES
+        if not goes_on.all():
+            done = ~goes_on
+            keys[rows[done]] = taken[done]
+            rows, taken, at, left = rows[goes_on], taken[goes_on], at[goes_on], left[goes_on]
+        at, left = at + _WORD_BYTES, left - _WORD_BYTES
 
 
 def _word(words: Words, starts: Ints, lengths: npt.NDArray[np.int32]) -> Words:
@@ -98,13 +105,3 @@ def _word(words: Words, starts: Ints, lengths: npt.NDArray[np.int32]) -> Words:
     at = np.minimum(starts, last)
     shift = np.minimum(starts - at, 7).astype(np.uint64) * _EIGHT
     return (words[at] >> shift) & _MASKS[lengths]
-
-
-def _hashed(
-    column: pa.StringArray, rows: Ints | None, connection: duckdb.DuckDBPyConnection
-) -> Words:
-    taken = column if rows is None else column.take(pa.array(rows))
-    connection.register("block", pa.table([taken], names=["text"]))
-    result = connection.execute("select hash(text) as h from block").fetchnumpy()
-    keys: Words = np.asarray(result["h"], np.uint64)
-    return keys

@@ -1,23 +1,19 @@
-"""Threads that look at columns, each with a connection to hash by."""
+"""Threads that look at columns."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
-
-import duckdb
 
 _One = TypeVar("_One")
 _Result = TypeVar("_Result")
 
 
 class Team:
-    """A few threads; Arrow, numpy and DuckDB let each other work."""
+    """A few threads; Arrow and numpy let each other work."""
 
     def __init__(self, threads: int) -> None:
         self.size = threads
         self._pool = ThreadPoolExecutor(threads)
-        root = duckdb.connect(config={"threads": 1})
-        self.connections = tuple(root.cursor() for _ in range(threads))
 
     def map(self, work: Callable[[_One], _Result], over: Iterable[_One]) -> Iterator[_Result]:
         """As `map`, by all of them."""
