@@ -20,12 +20,14 @@ _WORD_BYTES = 16
 _TABLE_ENTRY_BYTES, _TABLE_LOAD_RATIO, _TABLE_LEAST = 16.25, 0.77, 32
 _HEAP_CHUNKS_FROM_WIDTH = 15
 _HEAP_RATIO, _HEAP_HIGH_RATIO, _HEAP_MOST_BYTES = 0.2, 0.45, 6_000_000
-_WIDE_CHUNK_ROWS = 512
-_WIDE_FROM, _WIDE_RANGE, _WIDE_RATIO = 150, 450, 0.9
+_WIDE_FROM: dict[Bound, int] = {"low": 250, "point": 150, "high": 120}
+_WIDE_TO: dict[Bound, int] = {"low": 1_000, "point": 600, "high": 300}
+_WIDE_RATIO, _WIDE_HIGH_RATIO = 0.9, 1.0
+_HEAVY_RATIO, _REUSED_BYTES = 1.5, 11
 _DESCRIBED_BYTES = 80
 """Per distinct string of the column that has most: describing Arrow text makes a table of them."""
-_UNPLOTTED_BYTES = 45
-"""Per distinct value, if a text column is counted because there is no number to plot."""
+_COUNTED_BYTES = 33
+"""Per distinct string, for its count, the order of counts, and their copies."""
 
 
 def project(
@@ -64,7 +66,7 @@ def _objects(measures: CsvMeasures, environment: EnvironmentConstants, bound: Bo
     """Text columns hold Python strings (pandas before 3).
 
     load = base + max(T + A + S + K, A + S + 8 N, S + C + F)
-    analysis = max(load, base + figure + S + 3 A + c N + wide)
+    analysis = max(load, base + S + A + counting, base + figure + S + 3 A + c N + wide)
 
     T: a chunk's tokens; K: the table in which a chunk's equal strings are found; C: assembly; F:
     freed pieces that the allocator keeps; c: bytes per row by columns to group by.
@@ -82,13 +84,12 @@ def _objects(measures: CsvMeasures, environment: EnvironmentConstants, bound: Bo
         + environment.figure_bytes
         + strings
         + 3 * frame
-        + _row_bytes(measures, environment) * rows
-        + _wide(measures, frame)
+        + _row_bytes(measures, environment, is_heavy=strings > _HEAVY_RATIO * frame) * rows
+        + _wide(measures, frame, bound)
         + environment.column_bytes * measures.width
     )
-    if bound == "high" and not _has_numbers(columns):
-        analysis += _UNPLOTTED_BYTES * measures.first_column_distinct
-    return Peaks(load_bytes=load, analysis_bytes=max(load, analysis))
+    described = environment.baseline_bytes + strings + frame + _counting(columns)
+    return Peaks(load_bytes=load, analysis_bytes=max(load, analysis, described))
 
 
 def _arrow(measures: CsvMeasures, environment: EnvironmentConstants) -> Peaks:
@@ -144,9 +145,17 @@ def _tokens(measures: CsvMeasures) -> float:
 def _table(columns: tuple[ColumnMeasure, ...]) -> float:
     """K: a hash table of the column with most different strings in a chunk."""
     textual = [column.chunk_distinct for column in columns if column.dtype == "object"]
-    if not textual:
-        return 0.0
-    entries = max(_TABLE_LEAST, max(textual) / _TABLE_LOAD_RATIO)
+    return _hash_table(max(textual)) if textual else 0.0
+
+
+def _counting(columns: tuple[ColumnMeasure, ...]) -> float:
+    """Describing a text column counts each of its different strings, one column at a time."""
+    most = max((c.file_distinct for c in columns if c.dtype == "object"), default=0.0)
+    return _hash_table(most) + _COUNTED_BYTES * most
+
+
+def _hash_table(distinct: float) -> float:
+    entries = max(_TABLE_LEAST, distinct / _TABLE_LOAD_RATIO)
     return _TABLE_ENTRY_BYTES * 2.0 ** math.ceil(math.log2(entries))
 
 
@@ -162,21 +171,30 @@ def _kept_by_heap(measures: CsvMeasures, frame: float, bound: Bound) -> float:
     return min(kept, _HEAP_MOST_BYTES) if is_narrow else kept
 
 
-def _row_bytes(measures: CsvMeasures, environment: EnvironmentConstants) -> float:
+def _row_bytes(
+    measures: CsvMeasures, environment: EnvironmentConstants, *, is_heavy: bool
+) -> float:
+    """c; what loading has freed between many strings is used again by joining."""
     groups = measures.group_columns
     if not _has_numbers(measures.columns):
         return environment.textual_row_bytes[groups]
     if groups == 2 and not measures.pivots:
         groups = 1
     first = next(c for c in measures.columns if c.dtype not in ("object", "bool"))
-    real = environment.real_row_bytes if first.dtype == "float64" else 0.0
-    return environment.row_bytes[groups] + real
+    is_plotted_last = groups == 0 and first.dtype == "float64"
+    real = environment.real_row_bytes if is_plotted_last else 0.0
+    reused = _REUSED_BYTES if groups == 1 and is_heavy else 0.0
+    return environment.row_bytes[groups] + real - reused
 
 
-def _wide(measures: CsvMeasures, frame: float) -> float:
-    """Hundreds of columns leave the heap in small pieces that copies of the frame can't reuse."""
-    share = (measures.width - _WIDE_FROM) / _WIDE_RANGE
-    return frame * _WIDE_RATIO * min(1.0, max(0.0, share))
+def _wide(measures: CsvMeasures, frame: float, bound: Bound) -> float:
+    """Hundreds of columns leave the heap in small pieces that copies of the frame can't reuse.
+
+    Between some hundred columns and some more it may be nothing or all.
+    """
+    first, last = _WIDE_FROM[bound], _WIDE_TO[bound]
+    share = min(1.0, max(0.0, (measures.width - first) / (last - first)))
+    return frame * (_WIDE_HIGH_RATIO if bound == "high" else _WIDE_RATIO) * share
 
 
 def _has_numbers(columns: tuple[ColumnMeasure, ...]) -> bool:

@@ -21,8 +21,8 @@ from services.preflight.projection._csv import Bound
 from services.preflight.projection.types import EnvironmentConstants, Peaks
 from services.preflight.types import MemoryProjection
 
-_ROUGH_LOW_RATIO, _ROUGH_HIGH_RATIO = 0.9, 1.12
-"""The interval of formats for which few files were measured."""
+_ROUGH_RATIOS = (0.9, 1.12)
+"""The interval of kinds for which few files were measured."""
 
 
 def project(
@@ -36,9 +36,8 @@ def project(
     formula = _formula(measures, size_bytes, environment)
     low, point, high = formula("low"), formula("point"), formula("high")
     peak = max(point.load_bytes, point.analysis_bytes)
-    is_csv = isinstance(measures, CsvMeasures)
-    down = environment.low_ratio if is_csv else min(environment.low_ratio, _ROUGH_LOW_RATIO)
-    up = environment.high_ratio if is_csv else max(environment.high_ratio, _ROUGH_HIGH_RATIO)
+    ratios = _ratios(measures, environment)
+    down, up = ratios or _ROUGH_RATIOS
     lowest = max(low.load_bytes, low.analysis_bytes) * down
     highest = max(high.load_bytes, high.analysis_bytes) * up
     return MemoryProjection(
@@ -52,9 +51,22 @@ def project(
         folk_high_bytes=round(profile.folk_memory_factor_high * size_bytes),
         limit_bytes=profile.ram_limit_bytes,
         fits=max(highest, peak) < profile.ram_limit_bytes,
-        rough=not (is_csv and environment.strings == "objects" and is_measured),
+        rough=ratios is None or environment.strings != "objects" or not is_measured,
         environment=environment.name,
     )
+
+
+def _ratios(measures: Measures, environment: EnvironmentConstants) -> tuple[float, float] | None:
+    """What the formulas leave out, below and above; None where few files were measured."""
+    match measures:
+        case CsvMeasures():
+            return environment.csv_ratios
+        case XlsxMeasures():
+            return environment.workbook_ratios
+        case JsonMeasures():
+            return environment.json_ratios
+        case _:
+            return None
 
 
 def _formula(

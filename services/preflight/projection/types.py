@@ -20,8 +20,10 @@ class EnvironmentConstants(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     real_row_bytes: float
     column_bytes: float
     workbook_bytes: int
-    low_ratio: float
-    high_ratio: float
+    csv_ratios: tuple[float, float]
+    """Of truths to projections, the least and the most that is reckoned with."""
+    workbook_ratios: tuple[float, float]
+    json_ratios: tuple[float, float]
 
 
 class Peaks(msgspec.Struct, frozen=True, kw_only=True):
