@@ -28,7 +28,7 @@ from services.money.types import EngineKind
 from services.preflight import PreflightRoom
 from services.questions import Answering, AnsweringRooms, Questions, RemoteFiles
 from services.runs import Runs
-from services.runs.types import AnswerQuestion, CheckFile, ReduceFile
+from services.runs.types import AnswerQuestion, CheckFile, ProfileFile, ReduceFile
 from services.sandbox import find_environment
 from services.settings import Settings
 from services.store import Store, open_store
@@ -109,6 +109,7 @@ class Application:
             )
         )
         self.runs.perform(CheckFile, self.preflight.perform_check)
+        self.runs.perform(ProfileFile, self.preflight.profiles.perform)
         self.runs.perform(ReduceFile, self.preflight.reductions.perform)
         self.runs.perform(AnswerQuestion, self.answering.answer, self.answering.ended)
         self._closing = threading.Event()

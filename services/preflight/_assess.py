@@ -11,8 +11,10 @@ from services.limits.types import LimitProfile
 from services.money import Money
 from services.preflight import _verdict
 from services.preflight._check import Checker
+from services.preflight._profiles import is_due, profiled
 from services.preflight.inspection import Inspectors
-from services.preflight.inspection.types import Inspected, InspectFile, Refusal
+from services.preflight.inspection.types import Inspected, InspectFile, Measures, Refusal
+from services.preflight.profiling import Profilers
 from services.preflight.types import FileReport, Preflight, Verdict
 from services.store import memory_store
 
@@ -49,6 +51,8 @@ def assess(
 ) -> Preflight:
     """All that the card would show, for a file that is not kept.
 
+    With `exact` every row is looked at, where that can be done (`is_profiled`).
+
     The environment is the profile's unless another is named (`pandas 3.1.1`), the model the first
     of the price list.
     """
@@ -62,10 +66,14 @@ def assess(
         model=model or prices.models[0].model,
         environment=environment_name or f"pandas {profile.environment.pandas}",
     )
-    result = checker.check(path, name, _NOT_KEPT, exact=exact)
+    measured: list[Measures] = []
+    result = checker.check(path, name, _NOT_KEPT, on_measured=measured.append)
     if result is None:
         raise AssertionError("nobody could stop this check")
-    return result
+    if not exact or not is_due(result):
+        return result
+    after = profiled(path, result, measured[-1] if measured else None, checker, shared_profilers())
+    return after or result
 
 
 @functools.cache
@@ -74,3 +82,11 @@ def shared_inspectors() -> Inspectors:
     inspectors = Inspectors()
     atexit.register(inspectors.close)
     return inspectors
+
+
+@functools.cache
+def shared_profilers() -> Profilers:
+    """The child of this process that goes over all rows; it ends with it."""
+    profilers = Profilers()
+    atexit.register(profilers.close)
+    return profilers

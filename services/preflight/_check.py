@@ -95,6 +95,10 @@ class Checker:
                 result = self._refused(Refusal(code="crashed"), name, path, blob)
         return msgspec.structs.replace(result, seconds=self._clock.monotonic() - started)
 
+    def judge(self, found: Inspected, blob: BlobKey) -> Preflight:
+        """Project and judge what was found already, without looking at the file again."""
+        return self._judged(found, blob, _ignore)
+
     def _is_open(self, found: Inspected) -> bool:
         """Whether the sample of a CSV leaves open if it fits in memory."""
         if not isinstance(found.measures, CsvMeasures) or not found.measures.is_sampled:

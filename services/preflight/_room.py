@@ -18,6 +18,7 @@ from services.ids import BlobKey, FileId, RunId, UserId
 from services.limits.types import LimitProfile
 from services.money import Money
 from services.preflight._check import Checker, OnFact
+from services.preflight._profiles import Profiles
 from services.preflight._reductions import Reductions, remark
 from services.preflight.inspection import Inspectors
 from services.preflight.inspection.types import (
@@ -102,6 +103,15 @@ class PreflightRoom:
             known=self._known,
             check_now=self._check_now,
         )
+        self.profiles = Profiles(
+            files=files,
+            store=store,
+            runs=runs,
+            clock=clock,
+            checker=self._checker,
+            known=self._known,
+            keep=lambda kept, found: self._results.put(self._key(kept.blob, kept.name), found),
+        )
         self._context = _digest(
             _VERSION, msgspec.json.encode(profile), environment, model, money.price_version
         )
@@ -113,6 +123,7 @@ class PreflightRoom:
     def close(self) -> None:
         """End the child processes."""
         self._inspectors.close()
+        self.profiles.close()
 
     def check(
         self, user: UserId, upload: Upload, origin: Literal["upload", "sample"] = "upload"
@@ -133,6 +144,7 @@ class PreflightRoom:
         key = self._key(kept.blob, kept.name)
         known = self._results.get(key)
         if known is not None and known.verdict.code not in _PASSING:
+            self.profiles.begin(user, kept.id)
             return CheckStarted(file_id=kept.id, run_id=None)
         self._results.delete(key)  # or the passing one would be shown while it is looked at again
         run_id = self._start(user, kept.id)
@@ -154,6 +166,7 @@ class PreflightRoom:
         if result is None:
             return
         run.note(FileChecked(at=self._clock.now(), file_id=task.file_id))
+        self.profiles.begin(run.owner, task.file_id)
         _log.info("file_checked", verdict=result.verdict.code, seconds=round(result.seconds, 3))
 
     def result(self, user: UserId, file_id: FileId) -> Preflight | None:
@@ -172,8 +185,9 @@ class PreflightRoom:
 
         A verdict holds for certain limits, prices and an environment; where these have changed
         since, the file is judged again. What was stopped, broke or was interrupted is left to the
-        user. Raises NotYoursError.
+        user. A look at every row that was interrupted begins again. Raises NotYoursError.
         """
+        self.profiles.begin(user, file_id)
         row = self.check_run(user, file_id)
         is_due = row is None or row.state == "finished"
         if self.result(user, file_id) is not None or not is_due:

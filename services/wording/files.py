@@ -247,6 +247,67 @@ def further_blanks(count: int) -> str:
     return f"{format_count(count)} more columns have empty cells."
 
 
+def duplicate_rows(count: int, rows: int) -> str:
+    """Rows that say nothing new."""
+    share = format_ratio(count / max(1, rows))
+    if count == 1:
+        return f"1 row repeats another row ({share}). It is kept."
+    return f"{format_count(count)} rows repeat another row ({share}). They are kept."
+
+
+def constant_column() -> str:
+    """The same value in every row."""
+    return "has the same value in every row."
+
+
+def further_constants(count: int) -> str:
+    """More columns never vary than are listed."""
+    if count == 1:
+        return "One more column has the same value in every row."
+    return f"{format_count(count)} more columns have the same value in every row."
+
+
+def empty_throughout() -> str:
+    """Nothing in a column, of all rows."""
+    return "is empty in every row."
+
+
+def text_found_late(odd: str, count: int) -> str:
+    """Numbers as far as the sample went, and then something else."""
+    values = "1 value that is no number" if count == 1 else f"{format_count(count)} such values"
+    return (
+        f"holds something else than numbers outside the first sample ({_quoted(odd)}): {values}."
+        " It is read as text."
+    )
+
+
+def two_date_orders(here: int, there: int) -> str:
+    """Dates of which some can only be day first and others only month first."""
+    return (
+        f"has dates in two orders: {format_count(here)} fit only the one it is read in,"
+        f" {format_count(there)} only the other. The latter are left out when it is read as dates."
+    )
+
+
+def other_date_order() -> str:
+    """A later row has settled in which order day and month are."""
+    return "has day and month in the other order than the sample suggested. It is read so now."
+
+
+def no_dates(count: int) -> str:
+    """A column of dates that also holds something else."""
+    values = "1 value that is" if count == 1 else f"{format_count(count)} values that are"
+    return f"has {values} no date in the format of the others."
+
+
+def projection_changed(before_bytes: int, after_bytes: int) -> str:
+    """What all rows need is not what the sample suggested."""
+    return (
+        f"With every row counted it needs {about_memory(after_bytes)} of memory. From the sample it"
+        f" was {about_memory(before_bytes)}."
+    )
+
+
 def rough_projection() -> str:
     """The formula for such files is not measured closely."""
     return "The memory is projected roughly."
