@@ -27,6 +27,7 @@ class StripFile(msgspec.Struct, frozen=True, kw_only=True):
     file_id: FileId
     name: str
     preflight: Preflight | None
+    is_reduced: bool = False
 
 
 def file_strip(
@@ -78,7 +79,7 @@ def _heading(files: Sequence[StripFile], title: str, profile: LimitProfile) -> N
     if first.preflight is None:
         st.badge("Checking", icon=":material/hourglass_top:", color="blue")
     else:
-        verdict_badge(first.preflight.verdict.state)
+        verdict_badge(first.preflight.verdict.state, is_reduced=first.is_reduced)
         st.caption(safe_text.label(_shape_and_peak(first.preflight, profile)), width="content")
     if len(files) > 1:
         others = "1 more file" if len(files) == 2 else f"{len(files) - 1} more files"

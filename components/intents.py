@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from services.ids import ConversationId, FileId, QuestionId
+from services.preflight.types import ReductionStep
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,25 @@ class FileReplaced(msgspec.Struct, frozen=True, kw_only=True):
 
 class FileRemoved(msgspec.Struct, frozen=True, kw_only=True):
     """The file leaves the conversation."""
+
+    file_id: FileId
+
+
+class ReduceRequested(msgspec.Struct, frozen=True, kw_only=True):
+    """A smaller version of the file is to be written by these steps, and take its place."""
+
+    file_id: FileId
+    steps: tuple[ReductionStep, ...]
+
+
+class ReductionEdited(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a file is to be chosen: the page opens the dialog."""
+
+    file_id: FileId
+
+
+class OriginalWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """The file that a reduced one was made from is to take its place again."""
 
     file_id: FileId
 
@@ -89,6 +109,9 @@ AnalyseIntent: TypeAlias = (
     | FileAddCancelled
     | FileReplaced
     | FileRemoved
+    | ReduceRequested
+    | ReductionEdited
+    | OriginalWanted
     | ConversationOpened
     | ConversationStarted
     | QuestionAsked

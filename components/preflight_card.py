@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import safe_text, view_state
-from components.intents import FileRemoved, FileReplaced
+from components import safe_text
+from components.file_card import heading, nothing_sent, row, stop_button, title_row
+from components.intents import FileRemoved, FileReplaced, OriginalWanted, ReductionEdited
 from components.memory_gauge import bar_of, marks_of, memory_gauge
 from components.preflight_details import preflight_details, rule_of_thumb
 from components.preflight_figures import preflight_figures
-from components.verdict_badge import file_heading, verdict_badge
+from components.verdict_badge import verdict_badge
 from services import wording
 from services.errors import Message
 from services.events import CheckAdvanced, Numbered
@@ -21,16 +22,17 @@ from services.ids import CorrelationId, FileId, RunId
 from services.limits.types import LimitProfile
 from services.money.types import EngineKind
 from services.palette import Theme
-from services.preflight.types import FileKind, FileReport, Preflight
+from services.preflight.types import FileReport, Preflight, Reduction
 from services.units import (
     format_bytes,
     format_count,
     format_seconds,
 )
 
-CardIntent = FileReplaced | FileRemoved
+CardIntent = FileReplaced | FileRemoved | ReductionEdited | OriginalWanted
 _MILLION = 1_000_000
 _REPLACE, _REMOVE = "Replace", "Remove"
+_REDUCE, _ORIGINAL = "Reduce …", "Use the original again"
 
 
 def preflight_card(
@@ -42,10 +44,11 @@ def preflight_card(
     engine: EngineKind,
     theme: Theme,
     correlation_id: CorrelationId | None = None,
+    reduction: Reduction | None = None,
     is_heading: bool = True,
     is_primary: bool = True,
 ) -> CardIntent | None:
-    """Draw what is known of a checked file.
+    """Draw what is known of a checked file; `reduction` says what it was made from.
 
     `name` is the file's name as the user gave it; it is escaped here. It is the page's one main
     heading unless something above is (`is_heading`); its way on is the primary button where that
@@ -54,14 +57,18 @@ def preflight_card(
     if preflight.verdict.state == "refused":
         return _refused_card(file_id, name, preflight, correlation_id, is_heading, is_primary)
     with st.container(border=True):
-        intent = _title_row(file_id, name, preflight, is_heading)
+        intent = _title_row(file_id, name, preflight, is_heading, reduction is not None)
         st.markdown(safe_text.told(_message(preflight, engine)))
+        if reduction is not None:
+            st.caption(safe_text.label(f"{_story(reduction)} {reduction.truth}"))
         _gauge(preflight, profile, theme)
         preflight_figures(preflight, engine)
         preflight_details("preflight_card", file_id, preflight, profile, engine)
         if not preflight.can_be_asked(engine):
             remark = "Nothing was sent, and nothing was paid."
             intent = _ways_out(file_id, remark, is_primary) or intent
+        elif preflight.verdict.code == "fits_barely" and preflight.report.tables:
+            intent = _reduce_first(file_id) or intent
     return intent
 
 
@@ -77,11 +84,11 @@ def checking_card(
 ) -> None:
     """Draw a file that is being looked at; facts fill in as they become known."""
     with st.container(border=True):
-        with _row():
-            _heading(None, name, is_heading)
+        with row():
+            heading(None, name, is_heading)
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 st.badge("Checking", icon=":material/hourglass_top:", color="blue")
-                _stop_button(file_id, run_id, on_stop)
+                stop_button("preflight_card", file_id, run_id, on_stop)
         facts = [
             noted.event.fact
             for noted in events
@@ -105,11 +112,11 @@ def check_failed_card(
 ) -> CardIntent | None:
     """Draw a file whose check ended without a verdict: failed, stopped or interrupted."""
     with st.container(border=True):
-        with _row():
-            _heading(None, name, is_heading)
+        with row():
+            heading(None, name, is_heading)
             st.badge("Not checked", icon=":material/help:", color="orange")
         st.markdown(safe_text.told(message))
-        return _ways_out(file_id, _nothing_sent(correlation_id), is_primary)
+        return _ways_out(file_id, nothing_sent(correlation_id), is_primary)
 
 
 def shape(report: FileReport) -> str:
@@ -134,8 +141,8 @@ def _refused_card(
     is_primary: bool,
 ) -> CardIntent | None:
     with st.container(border=True):
-        with _row():
-            _heading(preflight.report.kind, name, is_heading)
+        with row():
+            heading(preflight.report.kind, name, is_heading)
             verdict_badge("refused")
         st.markdown(safe_text.told(preflight.verdict.message))
         if preflight.verdict.ways_out:
@@ -145,30 +152,47 @@ def _refused_card(
                 for way in preflight.verdict.ways_out
             ]
             st.markdown("  \n".join(lines))
-        return _ways_out(file_id, _nothing_sent(correlation_id), is_primary)
-
-
-def _heading(kind: FileKind | None, name: str, is_heading: bool) -> None:
-    draw = st.title if is_heading else st.subheader
-    draw(file_heading(kind, name), anchor=False, width="content")
+        return _ways_out(file_id, nothing_sent(correlation_id), is_primary)
 
 
 def _title_row(
-    file_id: FileId, name: str, preflight: Preflight, is_heading: bool
+    file_id: FileId, name: str, preflight: Preflight, is_heading: bool, is_reduced: bool
 ) -> CardIntent | None:
-    with _row():
-        _heading(preflight.report.kind, name, is_heading)
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            verdict_badge(preflight.verdict.state)
-            chosen = st.menu_button(
-                "File",
-                [_REPLACE, _REMOVE],
-                key=f"preflight_card:{file_id}:menu",
-                type="tertiary",
-            )
-    if chosen == _REPLACE:
-        return FileReplaced(file_id=file_id)
-    return FileRemoved(file_id=file_id) if chosen == _REMOVE else None
+    choices = [_REPLACE]
+    choices += [_REDUCE] if preflight.report.tables else []
+    choices += [_ORIGINAL] if is_reduced else []
+    chosen = title_row(
+        file_id,
+        preflight.report.kind,
+        name,
+        preflight.verdict.state,
+        [*choices, _REMOVE],
+        is_heading=is_heading,
+        is_reduced=is_reduced,
+    )
+    intents: dict[str | None, CardIntent] = {
+        _REPLACE: FileReplaced(file_id=file_id),
+        _REDUCE: ReductionEdited(file_id=file_id),
+        _ORIGINAL: OriginalWanted(file_id=file_id),
+        _REMOVE: FileRemoved(file_id=file_id),
+    }
+    return intents.get(chosen)
+
+
+def _story(reduction: Reduction) -> str:
+    return wording.reductions.story(
+        reduction.kept_rows,
+        reduction.source_rows,
+        reduction.kept_columns,
+        reduction.source_columns,
+    )
+
+
+def _reduce_first(file_id: FileId) -> ReductionEdited | None:
+    pressed = st.button(
+        "Reduce first", key=f"preflight_card:{file_id}:reduce", icon=":material/compress:"
+    )
+    return ReductionEdited(file_id=file_id) if pressed else None
 
 
 def _message(preflight: Preflight, engine: EngineKind) -> Message:
@@ -176,12 +200,6 @@ def _message(preflight: Preflight, engine: EngineKind) -> Message:
     if preflight.verdict.state == "fits" and not preflight.can_be_asked(engine):
         return wording.verdicts.tables_only()
     return preflight.verdict.message
-
-
-def _row() -> "st.delta_generator.DeltaGenerator":
-    return st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    )
 
 
 def _gauge(preflight: Preflight, profile: LimitProfile, theme: Theme) -> None:
@@ -211,30 +229,6 @@ def _ways_out(file_id: FileId, remark: str, is_primary: bool) -> CardIntent | No
     if replaced:
         return FileReplaced(file_id=file_id)
     return FileRemoved(file_id=file_id) if removed else None
-
-
-def _nothing_sent(correlation_id: CorrelationId | None) -> str:
-    quoted = ""
-    if correlation_id:
-        quoted = f" · {safe_text.label(wording.app.reference(correlation_id))}"
-    return f"Nothing was sent. Cost so far: \\$0.00{quoted}"
-
-
-def _stop_button(file_id: FileId, run_id: RunId, on_stop: Callable[[RunId], None]) -> None:
-    stopping = view_state.is_stopping(run_id)
-    st.button(
-        "Stopping …" if stopping else "Stop",
-        key=f"preflight_card:{file_id}:stop",
-        icon=":material/stop_circle:",
-        disabled=stopping,
-        on_click=_stop,
-        args=(run_id, on_stop),
-    )
-
-
-def _stop(run_id: RunId, on_stop: Callable[[RunId], None]) -> None:
-    view_state.mark_stopping(run_id)
-    on_stop(run_id)
 
 
 def _step_sentence(events: tuple[Numbered, ...]) -> str:

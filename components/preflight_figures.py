@@ -6,10 +6,17 @@ from components import safe_text
 from components.verdict_badge import KIND_NAMES
 from services import wording
 from services.money.types import EngineKind
-from services.preflight.types import CostProjection, FileReport, Preflight, TableReport
+from services.preflight.types import (
+    CostProjection,
+    FileReport,
+    Preflight,
+    ReductionPlan,
+    TableReport,
+)
 from services.units import (
     format_bytes,
     format_count,
+    format_megabytes,
     format_money_range,
     format_seconds_range,
 )
@@ -34,6 +41,52 @@ def preflight_figures(preflight: Preflight, engine: EngineKind) -> None:
         )
         if preflight.can_be_asked(engine):
             _question_metrics(preflight, engine)
+
+
+def reduction_figures(preflight: Preflight, plan: ReductionPlan) -> None:
+    """Draw what a reduction leaves, each figure with the one before it."""
+    report, memory = preflight.report, preflight.memory
+    table = report.tables[0]
+    wanted = plan.columns or len(table.columns)
+    with st.grid(5, min_column_width=98):
+        _changed(
+            "Peak memory",
+            format_megabytes(plan.memory.peak_bytes),
+            "" if memory is None else f"was {format_megabytes(memory.peak_bytes)}",
+        )
+        _changed(
+            "Size to send",
+            format_bytes(plan.size_bytes),
+            f"was {format_bytes(report.size_bytes)}",
+        )
+        is_whole = plan.rows == table.rows
+        before = "all kept" if is_whole else f"was {_count(table.rows)}"
+        _changed("Rows", _count(plan.rows), before)
+        before = "all kept" if wanted == len(table.columns) else f"was {len(table.columns):,}"
+        _changed("Columns", f"{wanted:,}", before)
+        fits = preflight.verdict.state == "fits"
+        _changed(
+            "Per question",
+            "—" if preflight.cost is None else _cost_range(preflight.cost),
+            "as before" if fits else "can't run as is",
+        )
+
+
+def _changed(label: str, value: str, before: str) -> None:
+    st.metric(
+        label,
+        safe_text.label(value),
+        delta=safe_text.label(before) or None,
+        delta_color="off",
+        delta_arrow="off",
+    )
+
+
+def _count(rows: int) -> str:
+    """`182,400`; from ten million on `12.3 M`."""
+    if rows >= 10 * _MILLION:
+        return f"{rows / _MILLION:,.1f}\N{NO-BREAK SPACE}M"
+    return format_count(rows)
 
 
 def _question_metrics(preflight: Preflight, engine: EngineKind) -> None:

@@ -36,10 +36,10 @@ KIND_NAMES: Final[dict[FileKind | None, str]] = {
 }
 
 
-def verdict_badge(state: VerdictState) -> None:
-    """Icon and word, in colour."""
+def verdict_badge(state: VerdictState, *, is_reduced: bool = False) -> None:
+    """Icon and word, in colour; of a file that was made to fit, that it was."""
     words, icon, colour = _BADGES[state]
-    st.badge(words, icon=icon, color=colour)
+    st.badge(f"{words} (reduced)" if is_reduced else words, icon=icon, color=colour)
 
 
 def verdict_icon(state: VerdictState | None) -> str:

@@ -8,6 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from services.errors import Message
 from services.ids import ConversationId, FileId, UserId, new_id
+from services.preflight.types import ReductionStep
 
 _UPLOADER = "view:uploader"
 _ANONYMOUS = "view:anonymous"
@@ -18,6 +19,8 @@ _ADDING = "view:adding_file"
 _REPLACING = "view:replacing"
 _NOTICES = "view:notices"
 _ANNOUNCEMENTS = "view:announcements"
+_EDITED = "view:reduction_edited"
+_STEPS = "view:reduction_steps"
 _RELEASE = "view:pending_release"
 _JUMPS = "view:jumps"
 _WHOLE = "view:whole_page"
@@ -94,6 +97,29 @@ def replaced_file() -> FileId | None:
     """The file in whose place the next one comes; handed out once."""
     named = st.session_state.pop(_REPLACING, None)
     return None if named is None else FileId(named)
+
+
+def reduction_edited() -> FileId | None:
+    """The file whose reduction is being chosen in the dialog."""
+    named = st.session_state.get(_EDITED)
+    return None if named is None else FileId(named)
+
+
+def edit_reduction(file_id: FileId | None) -> None:
+    """Open the dialog for that file, or close it."""
+    st.session_state[_EDITED] = file_id
+
+
+def chosen_steps(file_id: FileId) -> tuple[ReductionStep, ...] | None:
+    """What was chosen in the dialog instead of the suggestion."""
+    chosen: dict[FileId, tuple[ReductionStep, ...]] = st.session_state.get(_STEPS, {})
+    return chosen.get(file_id)
+
+
+def choose_steps(file_id: FileId, steps: tuple[ReductionStep, ...] | None) -> None:
+    """Let the file's card stand for these steps, or for the suggestion again."""
+    chosen = {**st.session_state.get(_STEPS, {}), file_id: steps}
+    st.session_state[_STEPS] = {key: value for key, value in chosen.items() if value is not None}
 
 
 def notices() -> tuple[Message, ...]:

@@ -13,14 +13,14 @@ from components.file_tabs import file_tabs
 from components.intents import AnalyseIntent, Sample
 from components.preflight_card import check_failed_card, checking_card, preflight_card
 from components.suggestions import Suggestion, suggestions
-from pages import _context
+from pages import _context, _reductions
 from services import web
 from services.app import Application
 from services.conversations.types import Conversation, Turn
 from services.errors import DatadockError
 from services.files.types import KeptFile, Upload
 from services.ids import FileId, UserId
-from services.preflight.types import Preflight, VerdictState
+from services.preflight.types import Preflight, Reduction, VerdictState
 from services.runs.types import LIVE_STATES, RunRow
 
 _FOLLOW_SECONDS = 0.25
@@ -59,6 +59,8 @@ class ConversationFile(msgspec.Struct, frozen=True, kw_only=True):
     """The run that looks at it, or did."""
     can_be_asked: bool
     """Whether questions about it are taken."""
+    reduction: Reduction | None = None
+    """What it was made from, where it is a smaller version of another file."""
 
     @property
     def state(self) -> VerdictState | None:
@@ -94,6 +96,7 @@ def _one(app: Application, user: UserId, file_id: FileId) -> ConversationFile:
         preflight=preflight,
         check=check,
         can_be_asked=preflight is not None and app.questions.is_askable(preflight),
+        reduction=app.preflight.reduction(user, file_id),
     )
 
 
@@ -198,6 +201,11 @@ def _draw_card(
 ) -> list[AnalyseIntent | None]:
     kept, check = file.kept, file.check
     if file.preflight is not None:
+        reducing = _reductions.draw(
+            app, user, kept, file.preflight, check, is_heading=is_heading, is_primary=is_primary
+        )
+        if reducing is not None:
+            return reducing
         card = preflight_card(
             file_id=kept.id,
             name=kept.name,
@@ -206,6 +214,7 @@ def _draw_card(
             engine=app.engine_kind,
             theme=theme.current(),
             correlation_id=check.correlation_id if check is not None else None,
+            reduction=file.reduction,
             is_heading=is_heading,
             is_primary=is_primary,
         )

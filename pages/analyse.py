@@ -17,14 +17,17 @@ from components.intents import (
     FileAddWanted,
     FileRemoved,
     FileReplaced,
+    OriginalWanted,
     QuestionAsked,
+    ReduceRequested,
+    ReductionEdited,
     RunRepeated,
     SampleChosen,
 )
 from components.moments import viewer_zone
 from components.notices import notices
 from components.recent_conversations import recent_conversations
-from pages import _context, _files, _turns
+from pages import _context, _files, _reductions, _turns
 from pages._files import ConversationFile
 from services.app import Application
 from services.conversations.types import Conversation, Turn
@@ -37,7 +40,7 @@ from services.runs.types import RunRow
 
 def _draw(app: Application, user: UserId) -> AnalyseIntent | None:
     """Draw the state that the conversation is in; the first thing that is wanted wins."""
-    conversation = _conversation(app, user)
+    conversation = _reductions.placed(app, user, _conversation(app, user))
     files = _files.of_conversation(app, user, conversation)
     turns = app.conversations.turns(user, conversation.id) if conversation is not None else ()
     live = app.runs.live(user, conversation.id) if conversation is not None else None
@@ -107,7 +110,12 @@ def _draw_conversation(
             intents.append(
                 file_strip(
                     [
-                        StripFile(file_id=f.kept.id, name=f.kept.name, preflight=f.preflight)
+                        StripFile(
+                            file_id=f.kept.id,
+                            name=f.kept.name,
+                            preflight=f.preflight,
+                            is_reduced=f.reduction is not None,
+                        )
                         for f in ordered
                     ],
                     title=turns[0].question,
@@ -164,6 +172,12 @@ def _act(app: Application, user: UserId, intent: AnalyseIntent) -> None:
             view_state.set_adding_file(True, replacing=intent.file_id)
         case FileRemoved():
             _files.remove(app, user, intent.file_id)
+        case ReduceRequested():
+            _reductions.start(app, user, intent.file_id, intent.steps)
+        case ReductionEdited():
+            view_state.edit_reduction(intent.file_id)
+        case OriginalWanted():
+            _reductions.use_original(app, user, intent.file_id)
         case ConversationOpened():
             view_state.show_conversation(intent.conversation_id)
         case ConversationStarted():

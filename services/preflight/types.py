@@ -242,6 +242,8 @@ class ReductionPlan(msgspec.Struct, frozen=True, kw_only=True):
     is_exact: bool
     """Whether every row is kept with every value of the columns kept."""
     rows: int
+    columns: int = 0
+    """Of the reduced file."""
     size_bytes: int
     """Of the reduced file, estimated."""
     memory: MemoryProjection

@@ -223,12 +223,21 @@ class _OneAnswer:
                 environment=self._rooms.environment,
                 prompt_version=PROMPT_VERSION,
             ),
-            remarks=tuple(
-                wording.results.left_out(event.name, event.reason)
-                for event in events
-                if isinstance(event, FileDropped)
+            remarks=(
+                *self._remarks(),
+                *(
+                    wording.results.left_out(event.name, event.reason)
+                    for event in events
+                    if isinstance(event, FileDropped)
+                ),
             ),
         )
+
+    def _remarks(self) -> tuple[str, ...]:
+        """What the answer can't know of the whole file, since it was asked about a smaller one."""
+        preflight, owner = self._rooms.preflight, self._run.owner
+        found = (preflight.remark(owner, file_id) for file_id in self._reports)
+        return tuple(dict.fromkeys(remark for remark in found if remark is not None))
 
     def _reading(self) -> Reading | None:
         previous = None

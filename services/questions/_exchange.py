@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+import msgspec
+
 from services.conversations.types import Turn
 from services.engine import Transfers
 from services.engine.types import AttachedFile, AttemptOutcome, AttemptRequest, PastTurn
@@ -11,7 +13,7 @@ from services.events import Event, FileProduced, UploadFinished
 from services.ids import FileId
 from services.limits.types import Approach
 from services.money.types import RequestIntent
-from services.preflight.types import Preflight
+from services.preflight.types import FileReport, Finding, Preflight
 from services.questions import _assemble, _booking
 from services.questions._results import Results
 from services.questions._rooms import AnsweringRooms
@@ -83,11 +85,20 @@ class Exchanges:
                 AttachedFile(
                     remote_file_id=there.id,
                     name=there.name,
-                    report=preflight.report,
+                    report=self._report(file_id, preflight),
                     mounted=file_id in self.tenancy.mounted,
                 )
             )
         return tuple(attached)
+
+    def _report(self, file_id: FileId, preflight: Preflight) -> FileReport:
+        """The report; of a reduced file also what it lacks, so that no total is taken for all."""
+        remark = self.rooms.preflight.remark(self.run.owner, file_id)
+        if remark is None:
+            return preflight.report
+        finding = Finding(code="reduced", severity="info", message=remark)
+        findings = (finding, *preflight.report.findings)
+        return msgspec.structs.replace(preflight.report, findings=findings)
 
     def _history(self) -> tuple[PastTurn, ...]:
         turns = self.rooms.conversations.turns(self.run.owner, self.turn.conversation_id)

@@ -1,7 +1,7 @@
 """Sentences about making a file smaller: what each step does, and what it means for answers."""
 
 from services.errors import Message
-from services.units import format_bytes, format_count, format_seconds
+from services.units import format_bytes, format_count, format_megabytes, format_seconds
 
 _NAMES_SHOWN = 3
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
@@ -113,6 +113,29 @@ def truth_grouped(*, is_all: bool) -> str:
     )
 
 
+def story(kept_rows: int, source_rows: int, kept_columns: int, source_columns: int) -> str:
+    """What a reduced file was made of."""
+    columns = f"{format_count(kept_columns)} of {format_count(source_columns)} columns"
+    if kept_rows == source_rows:
+        return f"Reduced to {columns}."
+    rows = f"{format_count(kept_rows)} of {format_count(source_rows)} rows"
+    return f"Reduced to {rows} and {columns}."
+
+
+def chosen(kept_columns: int, columns: int, rows: str) -> str:
+    """What is kept, above the dialog's gauge. `rows`: `all rows`, `every 4th row`."""
+    return f"{format_count(kept_columns)} of {format_count(columns)} columns and {rows}:"
+
+
+def rows_kept(*, every: int = 1, newest: int | None = None, is_grouped: bool = False) -> str:
+    """Which rows, in two or three words."""
+    if is_grouped:
+        return "one row per group"
+    if newest is not None:
+        return f"the newest {format_count(newest)} rows"
+    return f"every {_nth(every)} row" if every > 1 else "all rows"
+
+
 def remark(
     kept_columns: int,
     source_columns: int,
@@ -143,6 +166,21 @@ def caption(seconds: float) -> str:
         f"≈ {format_seconds(max(1.0, round(seconds)))}, free, on this server."
         " Your original stays as it is."
     )
+
+
+def still_too_large(size: int, limit: int, peak: int | None, spoken: int) -> str:
+    """What was chosen is not enough yet."""
+    if peak is not None:
+        return (
+            f"Still too large: about {format_megabytes(peak)} of {format_megabytes(spoken)}."
+            " Keep less."
+        )
+    return f"Still too large: up to {format_bytes(size)} of {format_bytes(limit)}. Keep less."
+
+
+def ready(name: str) -> str:
+    """Said once the smaller file has taken its source's place."""
+    return f"{_short(name)} is ready to be asked about."
 
 
 def reduced_name(stem: str) -> str:

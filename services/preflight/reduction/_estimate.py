@@ -48,6 +48,7 @@ class Estimator:
             truth=truth(table, wanted, columns, kept, left),
             is_exact=wanted.keeps_all_rows and not wanted.digits,
             rows=left.rows,
+            columns=len(kept) + (wanted.by is not None),
             size_bytes=size,
             memory=memory,
             fits=self.fits(kept, table.rows, left, memory),
