@@ -191,12 +191,13 @@ def _shown(cell: _Raw, strings: dict[int, str], date_styles: frozenset[int]) -> 
         case "d":
             return Cell(cell.value, "date")
     if cell.style in date_styles:
-        return Cell(_date(cell.value), "date")
+        return Cell(date_text(cell.value), "date")
     whole = cell.value.lstrip("-").isdigit()
     return Cell(cell.value, "integer" if whole else "number")
 
 
-def _date(value: str) -> str:
+def date_text(value: str) -> str:
+    """A number of days as ISO text, with the time of day where there is one."""
     try:
         moment = _EPOCH + timedelta(days=float(value))
     except (ValueError, OverflowError):

@@ -15,7 +15,7 @@ from services.preflight.profiling._csv_column import CsvColumn
 from services.preflight.profiling._csv_reading import Layout, Rows, TooOddError
 from services.preflight.profiling._distinct import Distinct, held_in_bounds, table_bits
 from services.preflight.profiling._keys import Words
-from services.preflight.profiling._rows import RowKeys
+from services.preflight.profiling._rows import RowKeys, weight
 from services.preflight.profiling._team import Team
 from services.preflight.profiling.types import Bounds, TableFigures
 from services.preflight.types import FileReport
@@ -91,7 +91,7 @@ class _Scan:
                     continue
                 found = column.take(batch.column(number), counts=counts)
                 if found is not None:
-                    keys += found * _weight(number)
+                    keys += found * weight(number)
             return keys
 
         keys = sum(team.map(look, shares), np.zeros(batch.num_rows, np.uint64))
@@ -114,11 +114,6 @@ class _Scan:
             long_rows=self._odd.long,
             short_rows=self._odd.short,
         )
-
-
-def _weight(number: int) -> np.uint64:
-    """An odd number of its own for each column, so that equal values elsewhere are different."""
-    return np.uint64((0x9E3779B97F4A7C15 * (2 * number + 1)) % 2**64 | 1)
 
 
 def _ahead(batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch, None, None]:

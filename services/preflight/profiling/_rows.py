@@ -15,6 +15,11 @@ _WORD_BYTES = 8
 Map = Callable[[Callable[[Words], int], Iterable[Words]], Iterable[int]]
 
 
+def weight(number: int) -> np.uint64:
+    """An odd number of its own for each column, so that equal values elsewhere are different."""
+    return np.uint64((0x9E3779B97F4A7C15 * (2 * number + 1)) % 2**64 | 1)
+
+
 @dataclass(slots=True)
 class RowKeys:
     """Gathers the keys of all rows; `held_most` of them stay in memory."""
