@@ -69,8 +69,17 @@ def describe(
         date_format=dates.format if dates else None,
         memory_bytes=memory_bytes,
         counts_exact=is_exact,
+        content_bytes=_content_bytes(present, len(cells), rows),
     )
     return Column(report, dtype, dates, null_ratio, numeric, odd)
+
+
+def _content_bytes(present: list[Cell], looked_at: int, rows: int) -> int | None:
+    """What all fields would take as text, with a mark after each."""
+    if not looked_at:
+        return None
+    taken = sum(len(cell.text.encode("utf-8", "replace")) for cell in present)
+    return round(rows * (taken / looked_at + 1))
 
 
 def shown(cell: Cell | None) -> str | None:

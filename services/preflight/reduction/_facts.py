@@ -5,6 +5,7 @@ JSON it is worked out from the cells that were looked at, so its bounds are wide
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -23,6 +24,7 @@ _SAMPLED_HIGH_RATIO, _HEAD_HIGH_RATIO = 1.03, 1.2
 _TRIM_DOUBT_RATIO = 0.25
 _REPEATING_RATIO = 0.5
 _TYPICAL_CELL_BYTES = 8.0
+_MARKS = re.compile('[",\\r\\n]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,11 @@ def _column(
         before = sum(len(text) for text in sample if text is not None)
         after = sum(len(write(text)) for text in sample if text is not None)
         ratio = after / before if before else 1.0
-    cell = raw * ratio
-    doubt = raw * (1 - ratio) * _TRIM_DOUBT_RATIO if ratio < 1 else 0.0
+    is_quoted_already = source.report.kind == "csv" and _has_commas(source.report)
+    cell = raw * ratio + (0.0 if is_quoted_already else _quoting_bytes(sample))
+    # Rounded numbers have a greatest length; which zeros can go, only the first rows tell.
+    is_open = ratio < 1 and report.name not in wanted.digits
+    doubt = raw * (1 - ratio) * _TRIM_DOUBT_RATIO if is_open else 0.0
     measure = given if given is not None and dtype == given.dtype else None
     if measure is None or source.report.kind != "csv":
         measure = _measure(dtype, cell, sample, rows)
@@ -99,6 +104,16 @@ def _column(
         high_cell_bytes=(cell + doubt) * high_ratio,
         measure=measure,
     )
+
+
+def _has_commas(report: FileReport) -> bool:
+    return report.dialect is None or report.dialect.delimiter == ","
+
+
+def _quoting_bytes(sample: Sequence[str | None]) -> float:
+    """What quotes around a cell add, where it holds a mark of CSV."""
+    more = [2 + t.count('"') for t in sample if t is not None and _MARKS.search(t)]
+    return sum(more) / len(sample) if sample else 0.0
 
 
 def _given(source: Source, position: int) -> ColumnMeasure | None:
