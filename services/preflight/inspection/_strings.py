@@ -62,4 +62,5 @@ def dict_bytes(keys: int) -> int:
     while slots * 2 // 3 < keys:
         slots *= 2
     width = 1 if slots < 256 else 2 if slots < 65_536 else 4
-    return _DICT_BYTES + slots * width + slots * 2 // 3 * _ENTRY_BYTES
+    size = _DICT_BYTES + slots * width + slots * 2 // 3 * _ENTRY_BYTES
+    return -(-size // ALLOCATION_UNIT) * ALLOCATION_UNIT

@@ -37,6 +37,7 @@ _WIDEST, _LONGEST = 16_384, 1_048_576
 """Columns and rows of the largest sheet that the format knows."""
 _SPARSE_RATIO, _LIST_BYTES = 0.95, 72
 _NAMED_RATIO, _FILLED_RATIO = 0.5, 0.5
+_GROUPS_LEAST, _GROUPS_MOST, _GROUPS_PROJECTED = 2, 50, 60
 _DETAILED_SHEETS = 20
 """Sheets whose columns are described; of the rest only the size is told."""
 
@@ -75,6 +76,7 @@ class _SheetFacts:
     names: tuple[str, ...]
     dtypes: list[Dtype]
     columns: list[Column]
+    group_columns: int
     table: TableReport
 
     @property
@@ -156,7 +158,18 @@ def _sheet(
         ),
         position=position,
     )
-    return _SheetFacts(count, rows, names, dtypes, columns, table)
+    groups = sum(_is_group([row[column] for row in body]) for column in range(width))
+    return _SheetFacts(count, rows, names, dtypes, columns, min(groups, 2), table)
+
+
+def _is_group(cells: list[Cell | None]) -> bool:
+    """Whether so few different values come up that one would group by them."""
+    times = Counter(cell.text for cell in cells if cell is not None)
+    once, twice = (sum(n == wanted for n in times.values()) for wanted in (1, 2))
+    if times.total() < min(_GROUPS_MOST, len(cells)):
+        return False
+    likely = len(times) + once**2 / (2 * max(twice, 1))
+    return _GROUPS_LEAST <= len(times) <= _GROUPS_MOST and likely <= _GROUPS_PROJECTED
 
 
 def _padded(row: list[Cell | None], width: int) -> list[Cell | None]:
@@ -219,6 +232,7 @@ def _measures(archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts) 
         values_bytes=(numbers * _NUMBER_BYTES + kinds["date"] * _DATE_BYTES) * scale,
         row_list_bytes=_row_list_bytes(count.cells, first.rows, width),
         columns=tuple(ColumnMeasure(dtype=dtype) for dtype in first.dtypes),
+        group_columns=first.group_columns,
     )
 
 

@@ -43,6 +43,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     wall_seconds: float
     exact_seconds: int
     children: int
+    counted_file_bytes: int
     whole_file_bytes: int
     sample_blank_difference: float
     sample_length_ratio: float
@@ -124,6 +125,8 @@ class XlsxMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="xlsx"):
     row_list_bytes: float
     """The list that holds one row's values."""
     columns: tuple[ColumnMeasure, ...]
+    group_columns: int
+    """Columns fit for grouping among the first rows: 0, 1 or 2."""
 
 
 class JsonMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="json"):

@@ -15,6 +15,8 @@ _SLOT_BYTES = 9
 _MATRIX_BYTES = 8
 _PASS_BYTES = 90
 """Per row, for the copies of the list of rows and for converting one column."""
+_LEFT_ROW_BYTES, _FULL_RATIO = 30, 0.95
+"""Of these, what is left when the analysis begins, unless rows had to be padded."""
 _WIDEST_KEPT = 64
 """Lists up to this width lie in the allocator's arenas, which values that stay pin."""
 _KEPT_RATIO = 0.9
@@ -39,7 +41,9 @@ def project(measures: XlsxMeasures, environment: EnvironmentConstants) -> Peaks:
     kept = values + (lists if measures.width <= _WIDEST_KEPT else 0.0)
     pinned = _KEPT_RATIO * table if _has_objects(measures) else 0.0
     figure = environment.figure_bytes - _SHARED_IMPORT_BYTES
-    worked = max(3 * frame + environment.row_bytes[0] * rows, pinned)
+    is_full = measures.cells >= _FULL_RATIO * rows * measures.width
+    row_bytes = environment.row_bytes[measures.group_columns] + (_LEFT_ROW_BYTES * is_full)
+    worked = max(3 * frame + row_bytes * rows, pinned)
     return Peaks(load_bytes=load, analysis_bytes=max(load, base + figure + kept + worked))
 
 

@@ -121,4 +121,4 @@ def test_rule_of_thumb_is_shown_for_comparison():
 def test_containers_of_python_grow_in_steps():
     assert [list_bytes(n) for n in (0, 1, 4, 5, 9, 17)] == [80, 112, 112, 144, 208, 272]
     assert [dict_bytes(n) for n in (1, 5, 6, 22)] == [208, 208, 288, 848]
-    assert dict_bytes(171) == 112 + 512 * 2 + 341 * 16
+    assert dict_bytes(171) == 6_592
