@@ -49,6 +49,9 @@ class Sample:
     spread_positions: Ints
     """Of each record of `spread`: about which row of the file it is."""
     is_whole: bool
+    """Whether it is all rows of the file."""
+    is_counted: bool
+    """Whether these are so few that every value is looked at, for exact figures at once."""
     counts: Ints
     """`6 x width`: how many fields of each column hold what."""
     records: int
@@ -142,7 +145,7 @@ def _odd(sample: Sample, column: int) -> str:
 
 
 def exact_distinct(sample: Sample, column: int, dtype: Dtype, decimal: str) -> int:
-    """Different values of a file that was looked at as a whole; of numbers, as numbers."""
+    """Different values of a file that is counted as a whole; of numbers, as numbers."""
     seen: set[object] = set()
     for tokens in sample.long:
         rows = np.flatnonzero(tokens.kinds[:, column] > MISSING)
@@ -211,7 +214,7 @@ def _frequent_values(
     """
     first = sample.long[0]
     few = min(_COUNTED_ROWS, max(_COUNTED_LEAST, _COUNTED_FIELDS // sample.counts.shape[1]))
-    limit = None if sample.is_whole else few
+    limit = None if sample.is_counted else few
     seen = first.records if limit is None else min(limit, first.records)
     present, keys = _present(first, column, limit)
     distinct = Repeats(keys, seen).count(max(1, rows)).distinct if len(keys) else 0.0
@@ -264,7 +267,7 @@ def _extremes(
     """Smallest and largest value of the sample: of numbers, and of dates in ISO form."""
     if kind in ("integer", "number"):
         few = min(_PARSED_ROWS, max(_PARSED_LEAST, _PARSED_FIELDS // sample.counts.shape[1]))
-        most = sample.records if sample.is_whole else few
+        most = sample.records if sample.is_counted else few
         found = np.concatenate([numbers(tokens, column, decimal, most) for tokens in sample.parts])
         found = found[np.isfinite(found)]
         if not len(found):

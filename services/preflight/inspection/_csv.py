@@ -10,11 +10,13 @@ from services.preflight.inspection import (
     _csv_findings,
     _csv_memory,
     _csv_sample,
+    _csv_whole,
     _dialect,
 )
 from services.preflight.inspection._columns import SHOWN_CHARACTERS, Column
 from services.preflight.inspection._csv_exact import Tally
 from services.preflight.inspection._csv_sample import CsvFacts
+from services.preflight.inspection._csv_whole import Whole
 from services.preflight.inspection._dialect import Sniffed
 from services.preflight.inspection._encoding import Encoding
 from services.preflight.inspection._names import pandas_names
@@ -35,11 +37,18 @@ _POINTER_BYTES = 8
 
 
 def read(
-    source: SourceFile, head: bytes, encoding: Encoding, bounds: Bounds, *, exact: bool = False
+    source: SourceFile,
+    head: bytes,
+    encoding: Encoding,
+    bounds: Bounds,
+    *,
+    exact: bool = False,
+    thorough: bool = False,
 ) -> Inspected | Refusal:
     """What this CSV holds. `head` is its beginning, cut at a line end unless it is all of it.
 
-    With `exact` every row is looked at, however long that takes.
+    With `exact` every row is looked at, however long that takes; with `thorough` only for what the
+    columns will occupy.
     """
     sniffed = _dialect.sniff(encoding.decode(head[encoding.bom_bytes :]))
     if sniffed.width > bounds.columns:
@@ -63,12 +72,19 @@ def read(
     tallies: list[Tally] = []
     if exact and not facts.sample.is_whole:
         facts, tallies = _counted(source, head, encoding, sniffed, facts)
+    whole: Whole | None = None
+    if thorough and not facts.sample.is_whole:
+        _, start = _csv_sample.data_start(head, encoding, sniffed)
+        whole, facts = _csv_whole.read(source, encoding, sniffed, start, facts)
     names = pandas_names(sniffed.names)
     # Fields in front that the header does not name: pandas makes them the index, unless it is told
     # that it is the last one which is too many.
     labels = 0 if sniffed.ends_in_delimiter else sniffed.width - len(names)
     dtypes = [_columns.dtype_of(facts.sample, i) for i in range(sniffed.width)]
     measures = _csv_memory.measure(facts, sniffed.width, dtypes)
+    if whole is not None:
+        measured = tuple(whole.measured(i, column) for i, column in enumerate(measures.columns))
+        measures = msgspec.structs.replace(measures, columns=measured, is_sampled=False)
     columns = [
         _column(facts, sniffed, i + labels, name, dtypes[i + labels], measures.columns[i + labels])
         for i, name in enumerate(names)
@@ -118,19 +134,19 @@ def _column(
         decimal=dialect.decimal,
         day_first=dialect.decimal == "," or dialect.delimiter == ";",
     )
-    if facts.sample.is_whole:
-        nulls = described.report.nulls
+    nulls = round(described.null_ratio * facts.rows)
+    if facts.sample.is_counted:
         distinct = _columns.exact_distinct(facts.sample, index, dtype, dialect.decimal)
     else:
-        nulls = round(described.null_ratio * facts.rows)
         distinct = round(min(measure.file_distinct or described.distinct, facts.rows))
     width = 1 if dtype == "bool" else _POINTER_BYTES
     report = msgspec.structs.replace(
         described.report,
         nulls=nulls,
         distinct=distinct,
-        counts_exact=facts.sample.is_whole,
+        counts_exact=facts.sample.is_counted,
         memory_bytes=round(facts.rows * width + measure.strings_bytes),
+        content_bytes=round(facts.rows + measure.text_bytes),
     )
     return dataclasses.replace(described, report=report)
 

@@ -4,12 +4,12 @@ The file goes by in blocks of whole records; what is kept of a column is one num
 value, up to a million of them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.preflight.inspection import _columns, _slices
+from services.preflight.inspection import _columns
+from services.preflight.inspection._csv_blocks import blocks
 from services.preflight.inspection._dialect import Sniffed
 from services.preflight.inspection._encoding import Encoding
 from services.preflight.inspection._measures import field_keys
@@ -23,8 +23,6 @@ from services.preflight.inspection._tokens import (
 )
 from services.preflight.inspection.types import Dtype, SourceFile
 
-_BLOCK_BYTES = 4_000_000
-_LONGEST_RECORD_BYTES = 64_000_000
 _MOST_DISTINCT = 1_000_000
 _KEYED_EXACTLY_BYTES = 24
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -84,7 +82,7 @@ def count(
     result = Exact(
         0, np.zeros((6, width), np.int64), [Tally(dtype == "float64") for dtype in dtypes]
     )
-    for raw in _blocks(source, encoding, start, quote):
+    for raw in blocks(source, encoding, start, quote):
         tokens = tokenise(raw, width, dialect.delimiter, quote, dialect.decimal)
         result.rows += tokens.records
         result.counts += _columns.count_kinds([tokens], width)
@@ -98,31 +96,6 @@ def count(
             present = np.flatnonzero(tokens.kinds[:, column] > MISSING)
             tally.add(_keys(tokens, column, present, hashes))
     return result
-
-
-def _blocks(
-    source: SourceFile, encoding: Encoding, start: int, quote: str | None
-) -> Iterator[bytes]:
-    """Whole records in UTF-8, some megabytes at a time."""
-    mark = quote.encode() if quote else b""
-    rest = b""
-    with source.path.open("rb") as file:
-        file.seek(start)
-        while piece := file.read(_BLOCK_BYTES):
-            rest += piece
-            last = rest.rfind(encoding.line_end) if len(rest) < _LONGEST_RECORD_BYTES else len(rest)
-            while last > 0 and (start + last) % encoding.unit_bytes:
-                last = rest.rfind(encoding.line_end, 0, last + len(encoding.line_end) - 1)
-            if last < 0:
-                continue
-            text = encoding.to_utf8(rest[: last + len(encoding.line_end)])
-            end = _slices.last_record_end(text, mark) if mark else len(text)
-            # What follows the last whole record is kept as it was read.
-            kept = len(encoding.from_utf8(text[end:])) if end < len(text) else 0
-            yield text[:end]
-            rest = rest[last + len(encoding.line_end) - kept :]
-    if rest.strip(b"\r\n\0"):
-        yield encoding.to_utf8(rest) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)

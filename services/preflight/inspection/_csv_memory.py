@@ -17,7 +17,8 @@ from services.preflight.inspection.types import ColumnMeasure, CsvMeasures, Dtyp
 _NEAR_UNIQUE_RATIO = 0.3
 _COMPARED_ROWS = 4_000
 _BLOCKS_RATE, _BLOCKS_RATIO = 0.02, 3.0
-_BOXED_BYTES = 32
+_ALL_DIFFERENT_RATIO, _RETURNS_LEAST, _RETURNS_LOW_RATIO = 0.95, 20, 0.85
+BOXED_BYTES = 32
 """A number that became an object of its own, because other chunks of its column hold text."""
 _GROUP_ROWS, _GROUP_GLANCE_ROWS = 4_000, 200
 _GROUPS_LEAST, _GROUPS_MOST, _GROUPS_PROJECTED = 2, 50, 60
@@ -38,6 +39,7 @@ def measure(facts: CsvFacts, width: int, dtypes: list[Dtype]) -> CsvMeasures:
         group_columns=len(groups),
         pivots=len(groups) == 2 and bool(numeric) and numeric[-1] not in groups,
         first_column_distinct=0.0 if numeric else columns[0].file_distinct,
+        is_sampled=not facts.sample.is_whole,
     )
 
 
@@ -55,14 +57,15 @@ def _text_column(facts: CsvFacts, column: int) -> ColumnMeasure:
     rate = _further_rate(sample, column, runs)
     strings = _mean([run.count(chunk, rate) for run in runs])
     if _has_blocks(runs[0], rate):
-        strings = dataclasses.replace(strings, bytes_=(strings.low_bytes + strings.high_bytes) / 2)
+        strings = _mean([run.count_blocks(chunk, rate) for run in runs])
+    strings = _without_returning(strings, sample, column, runs[0])
     scale = facts.rows / chunk * _measures.beyond_keys(sample.parts, column)
     is_along = column in facts.uneven or strings.distinct > _NEAR_UNIQUE_RATIO * chunk
     plain = _plain_chunks(facts, column)
     boxed = 0.0
     if plain.high:
         share = float(np.mean([_measures.boxed_share(t, column) for t in sample.parts]))
-        boxed = _BOXED_BYTES * facts.rows * share
+        boxed = BOXED_BYTES * facts.rows * share
 
     def taken(strings_bytes: float, ratio: float, plain: float) -> float:
         return strings_bytes * scale * ratio * (1 - plain) + boxed * plain
@@ -99,11 +102,32 @@ def _further_rate(sample: Sample, column: int, runs: list[Repeats]) -> float:
 def _has_blocks(run: Repeats, further_rate: float) -> bool:
     """Whether new values turn up elsewhere far more often than within the run.
 
-    Then the file is made of parts that repeat within themselves only, and how long these are is
-    not known.
+    Then values stand together, as in a sorted file, or blocks repeat within themselves only.
     """
     within = run.singles / max(1, run.rows)
     return further_rate > max(_BLOCKS_RATE, _BLOCKS_RATIO * within)
+
+
+def _without_returning(
+    strings: StringCount, sample: Sample, column: int, run: Repeats
+) -> StringCount:
+    """The same for values that seem to be all different, but come again further on.
+
+    They do in a file that was put together of copies: then slices hold the same values more often
+    than a contiguous run would let one expect, and a chunk has no more than one copy's.
+    """
+    if sample.spread is None or run.distinct < _ALL_DIFFERENT_RATIO * run.filled:
+        return strings
+    along = Repeats(_measures.filled(sample.spread, column)[1], sample.spread.records)
+    if along.pairs < _RETURNS_LEAST or along.stock > strings.distinct:
+        return strings
+    share = along.stock / strings.distinct
+    return StringCount(
+        along.stock,
+        strings.bytes_ * share,
+        min(strings.low_bytes, strings.bytes_ * share * _RETURNS_LOW_RATIO),
+        strings.high_bytes,
+    )
 
 
 @dataclass(frozen=True, slots=True)

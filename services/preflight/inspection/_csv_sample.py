@@ -96,6 +96,7 @@ def take(
             spread_slices=parts.slice_of,
             spread_positions=_positions(parts, rows),
             is_whole=is_whole,
+            is_counted=source.size_bytes <= bounds.counted_file_bytes,
             counts=count_kinds(parts.all, sniffed.width),
             records=records,
         ),

@@ -65,7 +65,7 @@ def inspect(request: InspectFile, bounds: Bounds) -> Inspected | Refusal:
             limit=request.check_limit_bytes,
         )
     try:
-        found = _named(source, _inspected(source, bounds, exact=request.exact))
+        found = _named(source, _inspected(source, bounds, request))
     except PermissionError:
         return Refusal(code="unreadable", size_bytes=source.size_bytes)
     if isinstance(found, Refusal) or source.size_bytes <= request.practical_limit_bytes:
@@ -112,7 +112,7 @@ def _source(path: Path, name: str) -> SourceFile | None:
     return SourceFile(path=path, name=name, size_bytes=status.st_size)
 
 
-def _inspected(source: SourceFile, bounds: Bounds, *, exact: bool) -> Inspected | Refusal:
+def _inspected(source: SourceFile, bounds: Bounds, request: InspectFile) -> Inspected | Refusal:
     if source.size_bytes == 0:
         return Refusal(code="empty_file", mime="inode/x-empty")
     with source.path.open("rb") as file:
@@ -126,11 +126,11 @@ def _inspected(source: SourceFile, bounds: Bounds, *, exact: bool) -> Inspected 
         case "png" | "jpeg":
             return _image.read(source, typed.container, bounds)
         case "text":
-            return _of_text(source, head, bounds, exact=exact)
+            return _of_text(source, head, bounds, request)
 
 
 def _of_text(
-    source: SourceFile, head: bytes, bounds: Bounds, *, exact: bool
+    source: SourceFile, head: bytes, bounds: Bounds, request: InspectFile
 ) -> Inspected | Refusal:
     encoding = _encoding.detect(_cut(head, source.size_bytes), _middle(source))
     if encoding is None:
@@ -149,7 +149,9 @@ def _of_text(
         if is_meant or isinstance(found, Inspected):
             return found
     if _is_table(source, text):
-        return _csv.read(source, head, encoding, bounds, exact=exact)
+        return _csv.read(
+            source, head, encoding, bounds, exact=request.exact, thorough=request.thorough
+        )
     if source.extension in _json.EXTENSIONS:
         return _json.read(source, plain, encoding, bounds)
     return _text.read(source, encoding)

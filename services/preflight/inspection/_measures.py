@@ -36,6 +36,11 @@ _LARGEST_BYTES = 0xFFFF * ALLOCATION_UNIT
 _MIXERS = tuple(np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _ALL_BITS = np.uint64(2**64 - 1)
 _SETTLED_SINGLES, _UNIQUE_SINGLES = 0.002, 0.98
+SHARED_DIGITS = 2
+"""Whole numbers of so few digits are no objects of their own: Python keeps those up to 256."""
+_UNSEEN_PAIRS = 3
+"""Where none was seen, up to so many were to be expected: 95% of a Poisson distribution."""
+_GOES_ON_RATIO = 0.5
 _PARTS, _PART_BITS = 4, np.uint64(2)
 _SETTLED_RATIO = 0.02
 """A run with fewer different values than this, per row, has seen them all."""
@@ -127,7 +132,9 @@ class Repeats:
         begins = _begins(ordered)
         self._sizes = (ordered & SIZE_MASK).astype(np.int64) * ALLOCATION_UNIT
         self._alone = _alone(begins)
-        self.distinct = int(np.count_nonzero(begins))
+        times = np.diff(np.append(np.flatnonzero(begins), len(ordered)))
+        self.pairs = float((times * (times - 1.0)).sum()) / 2
+        self.distinct = len(times)
         self.singles = int(np.count_nonzero(self._alone))
         self.bytes_ = float(self._sizes[begins].sum())
 
@@ -137,6 +144,26 @@ class Repeats:
         if self.singles:
             return float(self._sizes[self._alone].mean())
         return self.bytes_ / max(1, self.distinct)
+
+    @property
+    def stock(self) -> float:
+        """How many values there are to draw from, if they are drawn evenly."""
+        return self.filled**2 / (2 * max(1.0, self.pairs))
+
+    def count_blocks(self, chunk: int, further_rate: float) -> StringCount:
+        """As `count`, where values stand together: new ones come at the same pace all along."""
+        usual = self.count(chunk, further_rate)
+        if self.rows >= chunk or not self.filled:
+            return usual
+        limit = chunk * self.filled / self.rows
+        wanted = min(limit, max(usual.distinct, self.distinct * chunk / self.rows))
+        more = (wanted - self.distinct) * self.bytes_ / self.distinct
+        return StringCount(
+            wanted,
+            min(usual.high_bytes, self.bytes_ + more),
+            min(usual.low_bytes, self.bytes_ + more),
+            usual.high_bytes,
+        )
 
     def unseen(self, keys: Words) -> int:
         """How many different ones of these values the run does not hold."""
@@ -160,18 +187,30 @@ class Repeats:
             count = distinct if rows < 1.5 * chunk else distinct * scale
             return StringCount(count, total * scale, total * scale, total * scale)
         limit = chunk * self.filled / rows
-        rate = max(self.singles / rows, further_rate)
-        high = min(limit, distinct + (chunk - rows) * rate)
+        own_rate = self.singles / rows
+        high = min(limit, distinct + (chunk - rows) * max(own_rate, further_rate))
+        goes_on = further_rate >= _GOES_ON_RATIO * own_rate
+        low = min(limit, self._at_least(limit)) if goes_on else float(distinct)
         if distinct < _SETTLED_RATIO * rows:
             wanted = float(distinct)
         else:
-            wanted = min(limit, self._discovered(chunk))
+            wanted = max(low, min(limit, self._discovered(chunk)))
         return StringCount(
             wanted,
             total + (wanted - distinct) * self.single_bytes,
-            total,
+            total + max(0.0, min(low, wanted) - distinct) * self.single_bytes,
             total + max(0.0, high - distinct) * self.single_bytes,
         )
+
+    def _at_least(self, filled: float) -> float:
+        """Different values among so many, if repeats are as frequent as they may well be.
+
+        Of values drawn evenly from a stock of V, n hold about n^2 / 2V pairs that are alike, so the
+        pairs that were seen tell the smallest likely stock; drawn unevenly, more are different.
+        """
+        most = self.pairs + 2 * math.sqrt(self.pairs) + _UNSEEN_PAIRS
+        stock = self.filled**2 / (2 * most)
+        return max(float(self.distinct), stock * -math.expm1(-filled / stock))
 
     def _discovered(self, chunk: int) -> float:
         """Different values after `chunk` rows, if the rate of new ones goes on decaying as it does.
@@ -226,7 +265,7 @@ def boxed_share(tokens: Tokens, column: int) -> float:
     """Share of rows whose number would become an object of its own; small integers are shared."""
     kinds = tokens.kinds[:, column]
     whole, real = kinds == INTEGER, kinds == NUMBER
-    small = whole & (tokens.lengths[:, column] <= 2)
+    small = whole & (tokens.lengths[:, column] <= SHARED_DIGITS)
     if not len(kinds):
         return 0.0
     return float(np.count_nonzero(whole | real) - np.count_nonzero(small)) / len(kinds)

@@ -9,6 +9,7 @@ along the file).
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +25,8 @@ _SAMPLE_RATIO = 1 / 20
 _SAMPLE_LEAST_BYTES, _SAMPLE_MOST_BYTES = 48_000, 12_000_000
 _SPREAD_RATIO = 0.25
 _SYNC_BYTES = 1 << 16
+_GOLDEN = (5**0.5 - 1) / 2
+_SYNC_LINES, _SYNC_RECORDS = 64, 3
 _MORE = 3
 _DIGIT_NINE, _LAST_ASCII = 0x39, 0x7F
 
@@ -140,7 +143,7 @@ class Cutter:
         count = _short_count(self._data_bytes)
         short = _MORE * _short_bytes(self._data_bytes, count)
         last = 1 - (short + 1) / self._data_bytes
-        plan = [(last * (i + 0.5) / count, short, False) for i in range(count)]
+        plan = [(last * place, short, False) for place in _places(count, 2)]
         with self._path.open("rb") as file:
             return self._at(file, plan)
 
@@ -179,8 +182,17 @@ def _plan(data_bytes: int, chunk_bytes: float) -> list[tuple[float, int, bool]]:
     count = _short_count(data_bytes)
     short = _short_bytes(data_bytes, count)
     last = 1 - (short + 1) / data_bytes
-    plan += [(last * (i + 1) / count, short, False) for i in range(count)]
+    plan += [(last * place, short, False) for place in _places(count - 1, 1)]
+    plan.append((last, short, False))
     return plan
+
+
+def _places(count: int, number: int) -> list[float]:
+    """Where slices begin, from 0 to 1: one in each of equally long stretches, at uneven distances.
+
+    Evenly spaced ones would fall into step with a file that repeats itself.
+    """
+    return [(i + number * (i + 1) * _GOLDEN % 1) / count for i in range(count)]
 
 
 def _budget(data_bytes: int) -> float:
@@ -203,6 +215,7 @@ class _Records:
         self._dialect = dialect
         self._width = width
         self._record_bytes = record_bytes
+        self._well_formed = _well_formed(dialect, width)
 
     def first(self, file: BinaryIO, start: int, length: int) -> tuple[bytes, bool]:
         """The whole records from the first one on, and whether these are all.
@@ -243,16 +256,21 @@ class _Records:
         return text[: last_record_end(text, quote)]
 
     def _synchronised(self, text: bytes) -> int | None:
-        """An offset from which records have the right width, so that it lies outside quotes."""
-        begin = 0
-        for _ in range(64):
-            head = text[begin : begin + _SYNC_BYTES].decode("utf-8", "replace")
-            if self._parses(head):
+        """An offset from which records have the right width, so that it lies outside quotes.
+
+        Read from within a quoted field, text may well have as many fields, but its quotes do not
+        stand at their edges. Where they never do, the width alone has to tell.
+        """
+        begins = [0]
+        while len(begins) < _SYNC_LINES and (end := text.find(b"\n", begins[-1])) >= 0:
+            begins.append(end + 1)
+        whole = (b for b in begins if self._well_formed.match(text, b))
+        found = next(whole, None)
+        if found is not None:
+            return found
+        for begin in begins:
+            if self._parses(text[begin : begin + _SYNC_BYTES].decode("utf-8", "replace")):
                 return begin
-            end = text.find(b"\n", begin)
-            if end < 0:
-                return None
-            begin = end + 1
         return None
 
     def _parses(self, head: str) -> bool:
@@ -266,6 +284,15 @@ class _Records:
         except csv.Error:
             return False
         return len(widths) > 1 and all(width == self._width for width in widths[:-1][:8])
+
+
+def _well_formed(dialect: Dialect, width: int) -> re.Pattern[bytes]:
+    """A few records of that width whose quotes all stand at the edges of their fields."""
+    quote, mark = re.escape(dialect.quotechar.encode()), re.escape(dialect.delimiter.encode())
+    plain = rb"[^%s%s\r\n]*+" % (quote, mark)
+    one = rb"(?:%s(?:[^%s]|%s%s)*+%s|%s)" % (quote, quote, quote, quote, quote, plain)
+    record = rb"%s(?:%s%s){%d}\r?\n" % (one, mark, one, width - 1)
+    return re.compile(rb"(?:%s){%d}" % (record, _SYNC_RECORDS))
 
 
 def last_record_end(text: bytes, quote: bytes) -> int:
