@@ -25,6 +25,12 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     decimal: Literal[".", ","] = "."
     header_row: int | None = 0
     skip_rows: int = 0
+    skip_footer_rows: int = 0
+    """Lines after the table that belong to none."""
+    comment: str | None = None
+    """What begins lines that belong to no table."""
+    skip_lines: tuple[int, ...] = ()
+    """0-based lines of the file, after `skip_rows`, that are left out: units below a header."""
     is_quoted: bool = True
     """False where quotation marks enclose nothing: to be read with `quoting=3` and the names."""
 
@@ -109,6 +115,8 @@ class FileReport(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
     encoding: str | None = None
     encoding_confidence: float | None = None
+    encoding_alternatives: tuple[str, ...] = ()
+    """Other encodings in which the text is likely too, the likeliest first."""
     dialect: Dialect | None = None
     tables: tuple[TableReport, ...] = ()
     """The one that questions are about comes first: of a workbook, the sheet with most rows."""

@@ -109,11 +109,17 @@ def renamed(real: str, extension: str, read_as: str) -> str:
     return f"This is {real}, although its name ends in {extension}. It is read as {read_as}."
 
 
-def other_encoding(encoding: str, *, is_sure: bool) -> str:
+def other_encoding(encoding: str, alternatives: tuple[str, ...] = (), *, is_sure: bool) -> str:
     """The text is not in UTF-8, which readers expect."""
     name = encoding_name(encoding)
     if is_sure:
         return f"The text is in {name} and is read as that."
+    if alternatives:
+        others = " or ".join(map(encoding_name, alternatives[:2]))
+        return (
+            f"The text is probably in {name}; it could be {others}. Check a few accented letters in"
+            " the first rows."
+        )
     return f"The text is probably in {name}. Check a few accented letters in the first rows."
 
 

@@ -107,6 +107,7 @@ def read(
         size_bytes=source.size_bytes,
         encoding=encoding.name,
         encoding_confidence=encoding.confidence,
+        encoding_alternatives=encoding.alternatives,
         dialect=msgspec.structs.replace(sniffed.dialect, is_quoted=facts.quote is not None),
         tables=(table,),
         findings=_csv_findings.findings(sniffed, encoding, facts, columns),

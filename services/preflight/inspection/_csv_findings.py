@@ -35,7 +35,8 @@ def of_encoding(encoding: Encoding, bad_byte_at: int | None) -> Iterator[Finding
         yield _finding("bad_bytes", "warning", wording.files.bad_bytes(bad_byte_at))
     elif not encoding.is_utf8:
         is_sure = encoding.confidence >= _SURE
-        text = wording.files.other_encoding(encoding.name, is_sure=is_sure)
+        others = encoding.alternatives
+        text = wording.files.other_encoding(encoding.name, others, is_sure=is_sure)
         yield _finding("encoding", "info" if is_sure else "warning", text)
 
 

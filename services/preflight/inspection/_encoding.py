@@ -1,16 +1,18 @@
 """In which encoding a text is written, and how sure that is.
 
-A byte order mark or valid UTF-8 settles it. Text with a zero in every second byte is UTF-16. The
-rest is weighed: single-byte pages, which statistics can't tell apart on short texts, by the letters
-that come out; what is none of them is left to charset-normalizer.
+A byte order mark or valid UTF-8 settles it. Text with a zero beside every letter of ASCII is UTF-16
+or UTF-32. The rest is weighed by the letters that come out (`_pages`); what is in no language that
+is known there is left to charset-normalizer.
 """
 
 import codecs
-import itertools
+import math
 import re
 from dataclasses import dataclass
 
 import charset_normalizer
+
+from services.preflight.inspection import _pages
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", 1, False),
@@ -20,42 +22,14 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16", 2, True),
 )
 _DETECTION_BYTES = 48_000
-_SIGNS = "€£§°·«»‘’“”„–—…²³µ½ªº¿¡©®×\u00a0"
-_WESTERN = frozenset("äöüÄÖÜßéèêëàâáåæœøñóòôõíìîïúùûçãÉÈÊÀÂÁÅÆØÑÓÔÕÍÎÚÇ" + _SIGNS)
-_CENTRAL = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽöőüűäôľĺŕăâîșşțţđ" + _SIGNS)
-_TURKISH = frozenset("ğışçöüâîûĞİŞÇÖÜ" + _SIGNS)
-_OFTEN_WESTERN = frozenset("äöüßéèêàâçñáíóúåæøÄÖÜÉ")
-_OFTEN_CENTRAL = frozenset("ąęłńśźżčěřšžůőűťďňýćáéíóúöüŁŚŻČŘŠŽ")
-_LATIN_PAGES = {
-    "cp1252": (_WESTERN, _OFTEN_WESTERN),
-    "latin-1": (_WESTERN, _OFTEN_WESTERN),
-    "cp1250": (_CENTRAL, _OFTEN_CENTRAL),
-    "iso8859-2": (_CENTRAL, _OFTEN_CENTRAL),
-    "cp1254": (_TURKISH, _TURKISH),
-    "cp850": (_WESTERN, _OFTEN_WESTERN),
-    "mac-roman": (_WESTERN, _OFTEN_WESTERN),
-    "cp437": (_WESTERN, _OFTEN_WESTERN),
-}
-"""Pages of Latin letters, most usual first, with the letters of texts in them and frequent ones."""
-_WITHIN_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s](?=[^\W\d_])")
-_ACCENTED_MOST = 0.6
-_CYRILLIC = ("\u0401", "\u045f", "оеаинтсрвл")
-_GREEK = ("\u0384", "\u03ce", "αοιετσνηυράέόί")
-_ALPHABETS = {
-    "cp1251": _CYRILLIC,
-    "koi8-r": _CYRILLIC,
-    "iso8859-5": _CYRILLIC,
-    "cp866": _CYRILLIC,
-    "cp1253": _GREEK,
-    "iso8859-7": _GREEK,
-    "cp1255": ("\u05d0", "\u05ea", "יוהלאמתרשב"),
-    "cp1256": ("\u0621", "\u06d2", "الينمتوربه"),
-    "cp874": ("\u0e01", "\u0e5b", "านรอกเงยมล่้วส"),
-}
-"""Pages of other alphabets: where their letters begin and end, and which are most frequent."""
-_FREQUENT_RATIO = 0.5
-_FEW_LETTERS, _SURE_SCORE = 12, 0.95
 _HIGH_RUN = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_ESCAPED = re.compile(rb"\x1b\$[@B]")
+_CONTROLS = bytes({*range(32), 127} - {7, 8, 9, 10, 12, 13, 26, 27})
+_CONTROLS_MOST = 0.02
+_POOR = -9.0
+"""Nats a letter: a text that is less likely is none in a language that is known here."""
+_SURE = 0.85
+_MOST_ALTERNATIVES, _FEW_ALPHABETS = 4, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +42,8 @@ class Encoding:
     bom_bytes: int = 0
     is_big_endian: bool = False
     ends_lines_with_return: bool = False
+    alternatives: tuple[str, ...] = ()
+    """Other codecs that make a likely text of the bytes, where that is in doubt."""
 
     @property
     def is_utf8(self) -> bool:
@@ -123,13 +99,36 @@ def detect(head: bytes, further: bytes = b"") -> Encoding | None:
     wide = _without_mark(head)
     if wide is not None:
         return wide
-    if b"\0" in head or b"\0" in further:
+    sample = head + b"\n" + further
+    if b"\0" in sample or _controls(sample) > _CONTROLS_MOST * len(sample):
         return None
     if _is_utf8(head, complete=False) and _is_utf8(further, complete=True):
+        if _ESCAPED.search(sample) and _decodes(sample, "iso2022_jp"):
+            return Encoding("iso2022_jp", 0.95)
         return Encoding("utf-8", 1.0)
     if _is_mostly_utf8(head + further):
         return Encoding("utf-8", 0.8)
-    return _weighed(head + b"\n" + further)
+    return _weighed(sample)
+
+
+def corrected(name: str, head: bytes) -> Encoding | None:
+    """The encoding that a user says it is; None where there is no such codec."""
+    try:
+        plain = codecs.lookup(name).name
+    except LookupError:
+        return None
+    for mark, marked, unit, big in _BOMS:
+        if head.startswith(mark) and plain.startswith(marked.removesuffix("-sig")):
+            return Encoding(marked, 1.0, unit, len(mark), big)
+    if plain.startswith(("utf-16", "utf-32")):
+        unit = int(plain[4:6]) // 8
+        order = "be" if plain.endswith("be") else "le"
+        return Encoding(f"utf-{8 * unit}-{order}", 1.0, unit, 0, order == "be")
+    return Encoding("latin-1" if plain == "iso8859-1" else plain, 1.0)
+
+
+def _controls(raw: bytes) -> int:
+    return len(raw) - len(raw.translate(None, _CONTROLS))
 
 
 def _is_utf8(raw: bytes, *, complete: bool) -> bool:
@@ -148,99 +147,59 @@ def _is_mostly_utf8(raw: bytes) -> bool:
 
 
 def _without_mark(head: bytes) -> Encoding | None:
-    """UTF-16 without a mark: nearly every second byte of Western text is zero."""
-    pairs = len(head) // 2
-    if pairs < 2:
-        return None
-    even, odd = head[: 2 * pairs : 2].count(0) / pairs, head[1 : 2 * pairs : 2].count(0) / pairs
-    if odd > 0.7 and even < 0.05:
-        return Encoding("utf-16-le", 0.9, 2, 0, is_big_endian=False)
-    if even > 0.7 and odd < 0.05:
-        return Encoding("utf-16-be", 0.9, 2, 0, is_big_endian=True)
+    """UTF-32 or UTF-16 without a mark: bytes of a kind stand at every second or fourth place.
+
+    Line ends, delimiters, blanks and digits are ASCII in any language, so a zero stands beside
+    them, and always on the same side.
+    """
+    for name, unit in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
+        text = _plain_text(head[: len(head) - len(head) % unit], name)
+        if text is not None:
+            return Encoding(name, 0.9, unit, 0, is_big_endian=name.endswith("be"))
     return None
 
 
-def _weighed(raw: bytes) -> Encoding:
-    telling = b"".join(_HIGH_RUN.findall(raw))[:_DETECTION_BYTES]
-    known = _latin(telling) or _alphabetic(telling)
-    if known is not None:
-        return known
-    matches = charset_normalizer.from_bytes(
-        telling, cp_exclusion=["utf_7", "utf_16", "utf_32"], enable_fallback=False
-    )
-    best = next((match for match in matches if not _is_half_width(str(match))), None)
-    if best is None:
-        return Encoding("cp1252" if _decodes(telling, "cp1252") else "latin-1", 0.3)
-    name = codecs.lookup(best.encoding).name
-    return Encoding(name, round(max(0.3, min(0.95, best.coherence or 1 - best.chaos)), 2))
-
-
-def _latin(telling: bytes) -> Encoding | None:
-    """A single-byte page of Latin letters, where nearly all of those beyond ASCII are usual ones.
-
-    Where several pages make usual letters of it, those with more of the frequent ones are taken.
-    """
-    shares = {name: _latin_shares(telling, name) for name in _LATIN_PAGES}
-    best = max(shares, key=lambda name: shares[name])
-    share, _ = shares[best]
-    if share <= _SURE_SCORE:
+def _plain_text(raw: bytes, name: str) -> str | None:
+    """The text of bytes in a wide encoding, if there is nothing in it that texts don't hold."""
+    if b"\0" not in raw or len(raw) < 8:
         return None
-    rivals = {telling.decode(n) for n, (other, _) in shares.items() if other > share - 0.01}
-    beyond = sum(byte > 127 for byte in telling)
-    return Encoding(best, 0.9 if beyond > 20 and len(rivals) == 1 else 0.7)
+    text = codecs.getincrementaldecoder(name)("replace").decode(raw)
+    ascii_ones = sum((c < "\x7f" and c.isprintable()) or c in "\t\r\n" for c in text)
+    strange = sum(
+        not c.isprintable() and c not in "\t\r\n\x0c\xa0\u200b\u2009\u202f\u3000\ufeff"
+        for c in text
+    )
+    alphabets = {ord(c) >> 8 for c in text}
+    strange += text.count("\N{REPLACEMENT CHARACTER}")
+    is_plain = ascii_ones * 20 >= len(text) or (ascii_ones and len(alphabets) <= _FEW_ALPHABETS)
+    return text if text and is_plain and strange <= max(2, len(text) // 100) else None
 
 
-def _latin_shares(telling: bytes, name: str) -> tuple[float, float]:
-    """Of the characters beyond ASCII: those that such texts are made of, and the frequent ones."""
-    usual, frequent = _LATIN_PAGES[name]
-    try:
-        text = telling.decode(name)
-    except UnicodeDecodeError:
-        return 0.0, 0.0
-    beyond = sum(c > "\x7f" for c in text)
-    letters = sum(c.isalpha() for c in text) or 1
-    # Where every other letter is an accented one it is no Latin script, whatever its letters.
-    if not beyond or beyond / letters > _ACCENTED_MOST:
-        return 0.0, 0.0
-    # A sign within a word is a letter of another page.
-    odd = sum(c > "\x7f" and c in _SIGNS for c in _WITHIN_WORD.findall(text))
-    fitting = sum(c in usual for c in text) - odd
-    return round(fitting / beyond, 2), sum(c in frequent for c in text) / beyond
+def _weighed(raw: bytes) -> Encoding:
+    """The likeliest page; how sure, by how much less likely the next one is."""
+    telling = b"".join(_HIGH_RUN.findall(raw))[:_DETECTION_BYTES]
+    found = _pages.weigh(telling)
+    best, others = found[0], found[1:]
+    letters = max(1, sum(c > "\x7f" for c in best.text))
+    if best.weight < _POOR * letters:
+        return _library(telling, best.name)
+    lead = best.weight - others[0].weight if others else 20.0
+    # A lead of three nats is odds of twenty to one; few letters never make sure.
+    confidence = min(0.98, 0.5 + 0.5 * (1 - math.exp(-lead / 2.5)), 0.65 + letters / 30)
+    near = tuple(o.name for o in others) if confidence < _SURE else ()
+    return Encoding(best.name, round(confidence, 2), alternatives=near[:_MOST_ALTERNATIVES])
 
 
-def _alphabetic(telling: bytes) -> Encoding | None:
-    """A single-byte page whose letters come out all of one alphabet, in words as they are written.
-
-    The pages of one alphabet differ in where a letter stands and in which half is capital, so text
-    in the wrong one turns up as `мОСКВА`, and other text in any of them as a mixture.
-    """
-    scores = {name: _alphabet_score(telling, name) for name in _ALPHABETS}
-    best = max(scores, key=lambda name: scores[name])
-    return Encoding(best, 0.9) if scores[best] > _SURE_SCORE else None
-
-
-def _alphabet_score(telling: bytes, name: str) -> float:
-    first, last, frequent = _ALPHABETS[name]
-    try:
-        text = telling.decode(name)
-    except UnicodeDecodeError:
-        return 0.0
-    beyond = [c for c in text if ord(c) > 127]
-    letters = [c for c in beyond if first <= c <= last]
-    if len(letters) < _FEW_LETTERS:
-        return 0.0
-    pairs = [(a, b) for a, b in itertools.pairwise(text) if a.isalpha() and b.isalpha()]
-    odd = sum((a.islower() and b.isupper()) or a.isascii() != b.isascii() for a, b in pairs)
-    usual = sum(c.lower() in frequent for c in letters) / len(letters)
-    sane = 1 - odd / max(1, len(pairs))
-    return len(letters) / len(beyond) * sane * min(1.0, usual / _FREQUENT_RATIO)
-
-
-def _is_half_width(text: str) -> bool:
-    """Half-width katakana, as which single-byte text comes out of a Japanese code page."""
-    beyond = [c for c in text if ord(c) > 127]
-    half = sum("\uff61" <= c <= "\uff9f" for c in beyond)
-    return half > 0.3 * len(beyond)
+def _library(telling: bytes, otherwise: str) -> Encoding:
+    """What charset-normalizer makes of a text in no language that is known here."""
+    best = charset_normalizer.from_bytes(
+        telling, cp_exclusion=["utf_7", "utf_16", "utf_32"], enable_fallback=False
+    ).best()
+    if best is None:
+        fallback = "cp1252" if _decodes(telling, "cp1252") else "latin-1"
+        return Encoding(fallback, 0.3, alternatives=(otherwise,))
+    name = codecs.lookup(best.encoding).name
+    return Encoding(name, 0.4, alternatives=tuple({otherwise, "cp1252"} - {name}))
 
 
 def _decodes(raw: bytes, name: str) -> bool:

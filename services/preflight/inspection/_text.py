@@ -28,6 +28,7 @@ def read(source: SourceFile, encoding: Encoding) -> Inspected:
         size_bytes=source.size_bytes,
         encoding=encoding.name,
         encoding_confidence=encoding.confidence,
+        encoding_alternatives=encoding.alternatives,
         text_characters=characters,
         findings=tuple(of_encoding(encoding, scanned.bad_byte_at)),
         has_bad_bytes=scanned.bad_byte_at is not None,
