@@ -27,7 +27,7 @@ _OWN = {
     "MALLOC_MMAP_THRESHOLD_": "67108864",
     "MALLOC_TRIM_THRESHOLD_": "134217728",
     "MALLOC_ARENA_MAX": "2",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
 }
 _LOOK_SECONDS = 0.05
 _decoder = msgspec.json.Decoder(Reply)

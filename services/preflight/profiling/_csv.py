@@ -21,6 +21,7 @@ from services.preflight.profiling.types import Bounds, TableFigures
 from services.preflight.types import FileReport
 
 _AHEAD = 2
+_WORD_BYTES, _MARKS_MOST = 8, 1 << 22
 _ROW_KEYS_RATIO = 4
 """One in so many of the keys in memory may be those of rows."""
 Read: TypeAlias = Callable[[Layout, Rows], Iterator[pa.RecordBatch]]
@@ -60,6 +61,7 @@ class _Scan:
                 layout.dialect.decimal,
                 Distinct(bounds.exact_distinct, bits),
                 is_text=number in text,
+                marks_most=min(_MARKS_MOST, _WORD_BYTES * bounds.held_keys // len(table.columns)),
             )
             for number, column in enumerate(table.columns)
         ]
@@ -99,9 +101,9 @@ class _Scan:
             number for number, column in enumerate(self._columns) if column.needs_another_scan
         )
         self._rows.add(keys)
-        held_in_bounds(
-            [column.counted for column in self._columns], self._bounds.held_keys, self._rows.held
-        )
+        marked = sum(column.marks.held for column in self._columns if column.marks is not None)
+        counted = [column.counted for column in self._columns]
+        held_in_bounds(counted, self._bounds.held_keys, self._rows.held + marked)
 
     def figures(self, team: Team) -> TableFigures:
         """What all rows amount to."""

@@ -18,6 +18,7 @@ from services.preflight.profiling import _keys
 from services.preflight.profiling._dates import DateCount
 from services.preflight.profiling._distinct import Distinct
 from services.preflight.profiling._keys import NULL_KEY, Words
+from services.preflight.profiling._marks import Marks
 from services.preflight.profiling.types import ColumnFigures
 from services.preflight.types import ColumnKind, ColumnReport
 
@@ -53,6 +54,9 @@ class CsvColumn:
     needs_another_scan: bool = False
     dates: DateCount | None = None
     text_bytes: int = 0
+    marks_most: int = 1 << 22
+    marks: Marks | None = None
+    """Counts different numbers in the place of `counted`, as long as they allow it."""
     _is_real: bool = False
     _low: int | float | None = None
     _high: int | float | None = None
@@ -62,6 +66,8 @@ class CsvColumn:
     def __post_init__(self) -> None:
         kind = self.report.kind
         self._is_real = kind == "number"
+        if self.is_numeric:
+            self.marks = Marks(self.marks_most, is_scaled=self._is_real)
         if kind == "date" and self.report.date_format is not None:
             self.dates = DateCount(self.report.date_format)
 
@@ -87,7 +93,8 @@ class CsvColumn:
         keys = self._keys_of(present, had=had, counts=counts)
         if keys is None or not counts:
             return None
-        self.counted.add(keys)
+        if self.marks is None:
+            self.counted.add(keys)
         if not missing:
             return keys
         spread = np.full(len(column), NULL_KEY)
@@ -122,6 +129,7 @@ class CsvColumn:
 
     def _becomes_text(self, odd: str, *, had: bool) -> None:
         self.odd = odd[:_SHOWN_CHARACTERS]
+        self.marks = None
         self.is_text = True
         self.needs_another_scan = had
 
@@ -136,16 +144,42 @@ class CsvColumn:
         if not self._is_real:
             found = self._integers(present)
             if found is not None:
-                self._widen(int(found.min()), int(found.max()))
+                least, most = int(found.min()), int(found.max())
+                self._widen(least, most)
+                self._mark(found, least, most)
                 if self._high is not None and self._high > _LARGEST_INT64:
                     self._has_beyond_int64 = True
                 return _keys.of_integers(found)
             self._is_real = True
+            self._unmark(Marks(self.marks_most, is_scaled=True))
         values = self._reals(present)
         finite = values if np.isfinite(values).all() else values[np.isfinite(values)]
         if len(finite):
-            self._widen(float(finite.min()), float(finite.max()))
+            low, high = float(finite.min()), float(finite.max())
+            self._widen(low, high)
+            if finite is values:
+                self._mark(values, low, high)
+        if finite is not values:
+            self._unmark(None)
         return _keys.of_floats(values)
+
+    def _mark(self, values: Any, low: float, high: float) -> None:
+        if self.marks is not None and not self.marks.add(values, low, high):
+            self._unmark(None)
+
+    def _unmark(self, instead: Marks | None) -> None:
+        """Go on with other marks, or with keys: what was marked is put there."""
+        marks, self.marks = self.marks, instead
+        if marks is None or not marks.count():
+            self.marks = instead if marks is not None else None
+            return
+        values = marks.values()
+        if instead is None or not instead.add(
+            values.astype(np.float64), float(values[0]), float(values[-1])
+        ):
+            self.marks = None
+            as_keys = _keys.of_floats if marks.is_scaled else _keys.of_integers
+            self.counted.add(as_keys(values))
 
     def _widen(self, low: float, high: float) -> None:
         self._low = low if self._low is None else min(self._low, low)
@@ -203,6 +237,8 @@ class CsvColumn:
     def figures(self) -> ColumnFigures:
         """What it amounts to."""
         distinct, error = self.counted.count()
+        if self.marks is not None:
+            distinct, error = self.marks.count(), None
         kind, dtype = self._typed()
         low, high = self._shown(kind)
         dates = self.dates
