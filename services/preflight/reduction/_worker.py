@@ -8,14 +8,13 @@ within limits on memory and processor time.
 import errno
 import resource
 import sys
-import zipfile
 from pathlib import Path
 
 import msgspec
 
 from services.clock import SystemClock
 from services.preflight.inspection import workbooks
-from services.preflight.reduction import _write, _xlsx_source
+from services.preflight.reduction import _write
 from services.preflight.reduction._bounds import load
 from services.preflight.reduction._source import DamagedError
 from services.preflight.reduction.types import (
@@ -45,13 +44,10 @@ def _outcome(request: ReduceRequest, bounds: Bounds) -> Written | NotWritten:
         return NotWritten(code="too_much_memory")
     except workbooks.BombError:
         return NotWritten(code="bomb")
-    except (DamagedError, zipfile.BadZipFile):
+    except DamagedError:
         return NotWritten(code="damaged")
     except OSError as exc:
         return NotWritten(code="disk_full" if exc.errno in _NO_SPACE else "crashed")
-    except _xlsx_source.BROKEN:
-        sys.excepthook(*sys.exc_info())
-        return NotWritten(code="damaged")
     except Exception:  # noqa: BLE001 - a border: a file that breaks a reader is not reduced
         sys.excepthook(*sys.exc_info())
         return NotWritten(code="crashed")

@@ -19,7 +19,7 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook has no time zones
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 _FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=\"(?:1|true)\"")
 _MOST_DATES = 50_000
-BROKEN = (
+_BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -36,18 +36,21 @@ class XlsxRows:
     """The rows below a sheet's header, as text: dates in ISO form, numbers as they are stored."""
 
     def __init__(self, path: Path, table: TableReport, folder: Path) -> None:
-        self._archive = zipfile.ZipFile(path)
-        workbooks.check_sizes(self._archive, load_bounds())
-        self._book = workbooks.describe(self._archive)
-        self._part = self._book.sheets[table.position].part
         self.names = tuple(column.name for column in table.columns)
         self._strings = SharedStrings(folder)
         self._has_strings = False
-        shared = self._book.shared_strings
-        self._shared_size = self._archive.getinfo(shared).file_size if shared else 0
-        self._size = max(1, self._shared_size + self._archive.getinfo(self._part).file_size)
         self._read = 0
-        starts_1904 = _FROM_1904.search(self._archive.read("xl/workbook.xml")) is not None
+        try:
+            self._archive = zipfile.ZipFile(path)
+            workbooks.check_sizes(self._archive, load_bounds())
+            self._book = workbooks.describe(self._archive)
+            self._part = self._book.sheets[table.position].part
+            shared = self._book.shared_strings
+            self._shared_size = self._archive.getinfo(shared).file_size if shared else 0
+            self._size = max(1, self._shared_size + self._archive.getinfo(self._part).file_size)
+            starts_1904 = _FROM_1904.search(self._archive.read("xl/workbook.xml")) is not None
+        except _BROKEN as exc:
+            raise DamagedError from exc
         self._epoch = _EPOCH_1904 if starts_1904 else _EPOCH
 
     @property
@@ -63,7 +66,7 @@ class XlsxRows:
                 self._has_strings = True
             sheet = _Sheet(len(self.names), self._strings, self._book.date_styles, self._epoch)
             yield from sheet.rows(self._pieces())
-        except BROKEN as exc:
+        except _BROKEN as exc:
             raise DamagedError from exc
 
     def close(self) -> None:
