@@ -3,12 +3,14 @@
 Every column draws from a generator of its own, so that a column stays the same when its neighbours
 change. `k*spec` repeats a column, `spec?p` blanks a share p, `_` in an argument stands for `:`.
 
-Numbers: `seq:a` rises by one; `int:a:b`; `flt:mean:sd:digits`; `raw` floats with all digits; `logn`
-log-normal integers; `walk:digits` a random walk; `u64`; `big` 26 digits; `late:share` integers, then
-a word in the last share; `mix` integers with 1% of a word in the second half. Booleans: `bool`, `tf`.
+Numbers: `seq:a` rises by one; `int:a:b`; `flt:mean:sd:digits`; `raw` floats with all digits;
+`logn` log-normal integers; `walk:digits` a random walk; `u64`; `big` 26 digits; `late:share`
+integers, then a word in the last share; `mix` integers with 1% of a word in the second half.
+Booleans: `bool`, `tf`.
 Text: `cat:K:lo:hi[:alphabet[:zipf]]` K words of lo to hi letters; `run:K:lo:hi` the same in sorted
-runs; `drift:K:lo:hi` K words that wander through a vocabulary; `hex:n`; `dig:n`; `clus:n:r` a hex id,
-r rows each; `tile:n:r` hex ids, the same r over and over; `txt:lo:hi[:alphabet]` words out of 4,000;
+runs; `drift:K:lo:hi` K words that wander through a vocabulary; `hex:n`; `dig:n`; `clus:n:r` a hex
+id, r rows each; `tile:n:r` hex ids, the same r again and again; `txt:lo:hi[:alphabet]` words of
+4,000;
 `para:lo:hi` with commas and quotes; `qnl` with quoted newlines; `long:n` n characters; `dt:format`
 random times, `dtseq:step:format` regular ones, `iso` rising irregular ones; `name`, `mail`, `usd`,
 `uuid`, `ip`, `url`, `code:prefix`, `pct`, `yn`. Real dates in a workbook: `day`, `moment`.
@@ -17,6 +19,7 @@ random times, `dtseq:step:format` regular ones, `iso` rising irregular ones; `na
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -68,26 +71,35 @@ class Source:
         return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A spec taken apart: its name, its arguments, and those of them that are numbers."""
+
+    kind: str
+    given: list[str]
+    numbers: list[float]
+    whole: list[int]
+
+
 def _maker(kind: str, given: list[str], rng: Rng) -> Maker:
     numbers = [float(a) for a in given if re.fullmatch(r"-?\d+(\.\d+)?(e\d+)?", a)]
-    whole = [int(number) for number in numbers]
+    call = _Call(kind, given, numbers, [int(number) for number in numbers])
     for family in (_numeric, _worded, _coded, _timed):
-        found = family(kind, given, numbers, whole, rng)
+        found = family(call, rng)
         if found is not None:
             return found
     raise ValueError(kind)
 
 
-def _numeric(
-    kind: str, given: list[str], numbers: list[float], whole: list[int], rng: Rng
-) -> Maker | None:
-    match kind:
+def _numeric(call: _Call, rng: Rng) -> Maker | None:
+    whole = call.whole
+    match call.kind:
         case "seq":
             return lambda first, n, _: [str(whole[0] + first + i) for i in range(n)]
         case "int":
             return lambda _, n, __: _strings(rng.integers(whole[0], whole[1], n))
         case "flt":
-            mean, deviation, _ = numbers
+            mean, deviation, _ = call.numbers
             return lambda _, n, __: _strings(np.round(rng.normal(mean, deviation, n), whole[2]))
         case "raw":
             return lambda _, n, __: _strings(rng.normal(0, 1, n))
@@ -98,7 +110,7 @@ def _numeric(
         case "u64":
             return lambda _, n, __: _strings(rng.integers(2**63, 2**64, n, dtype=np.uint64))
         case "late":
-            share = numbers[0] if numbers else 0.1
+            share = call.numbers[0] if call.numbers else 0.1
             return lambda first, n, rows: [
                 "unknown" if first + i >= (1 - share) * rows else value
                 for i, value in enumerate(_strings(rng.integers(0, 100_000, n)))
@@ -117,19 +129,18 @@ def _numeric(
     return None
 
 
-def _worded(
-    kind: str, given: list[str], numbers: list[float], whole: list[int], rng: Rng
-) -> Maker | None:
-    match kind:
+def _worded(call: _Call, rng: Rng) -> Maker | None:
+    given, whole = call.given, call.whole
+    match call.kind:
         case "cat":
             return _category(given, rng)
         case "run":
-            words = np.sort(_words(rng, *whole, "a"))
+            words = np.sort(_words(rng, whole[0], whole[1], whole[2], "a"))
             return lambda first, n, rows: words[
                 (np.arange(first, first + n) * len(words) // max(1, rows)).clip(0, len(words) - 1)
             ].tolist()
         case "drift":
-            words = _words(rng, *whole, "a")
+            words = _words(rng, whole[0], whole[1], whole[2], "a")
             return lambda first, n, rows: words[
                 (
                     np.arange(first, first + n) * (len(words) - 50) // max(1, rows)
@@ -139,7 +150,7 @@ def _worded(
         case "txt" | "para" | "qnl":
             words = _words(rng, 4_000, 2, 11, given[2] if len(given) > 2 else "a")
             low, high = whole[:2] if len(whole) > 1 else (4, 20)
-            mark = {"txt": " ", "para": ', "so" ', "qnl": "\n"}[kind]
+            mark = {"txt": " ", "para": ', "so" ', "qnl": "\n"}[call.kind]
             return lambda _, n, __: _sentences(rng, words, n, (low, high), mark)
         case "long":
             text = "".join(rng.choice(list(ALPHABETS["a"] + "     "), 100_000).tolist())
@@ -158,10 +169,9 @@ def _worded(
     return None
 
 
-def _coded(
-    kind: str, given: list[str], numbers: list[float], whole: list[int], rng: Rng
-) -> Maker | None:
-    match kind:
+def _coded(call: _Call, rng: Rng) -> Maker | None:
+    given, whole = call.given, call.whole
+    match call.kind:
         case "big":
             return lambda _, n, __: _digits(rng, n, 26)
         case "hex":
@@ -188,10 +198,9 @@ def _coded(
     return None
 
 
-def _timed(
-    kind: str, given: list[str], numbers: list[float], whole: list[int], rng: Rng
-) -> Maker | None:
-    match kind:
+def _timed(call: _Call, rng: Rng) -> Maker | None:
+    given, whole = call.given, call.whole
+    match call.kind:
         case "dt":
             return lambda _, n, __: [
                 moment.strftime(given[0])

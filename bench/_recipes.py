@@ -1,9 +1,10 @@
 """Files from recipes, so that anyone can build the very same ones again.
 
 A recipe is `[format[/option…]] table`. The table is `package NAME` (of an installed data package),
-`grow NAME @ size : seed` (the same repeated and varied), or `specs @ size : seed` (`_columns.py`). A
-size is megabytes of the file, or `40000r` rows. Formats: `csv` (the default), `xlsx`, `json`; their
-options are those of `_writers.py`. `xlsx scatter CELLS ROWS WIDTH : seed` is a nearly empty sheet.
+`grow NAME @ size : seed` (the same repeated and varied), or `specs @ size : seed` (`_columns.py`).
+A size is megabytes of the file, or `40000r` rows. Formats: `csv` (the default), `xlsx`, `json`;
+their options are those of `_writers.py`. `xlsx scatter CELLS ROWS WIDTH : seed` is a sheet that is
+nearly empty.
 """
 
 import hashlib

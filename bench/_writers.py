@@ -24,12 +24,14 @@ _TRUE = ("True", "true", "1")
 def write_csv(table: Table, rows: int, out: BinaryIO, options: tuple[str, ...]) -> None:
     """As most programs write it; `crlf` line ends, or `quoted` in every field."""
     end = "\r\n" if "crlf" in options else "\n"
-    style = csv.QUOTE_ALL if "quoted" in options else csv.QUOTE_MINIMAL
+    is_quoted = "quoted" in options
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator=end, quoting=style)
+    writer = csv.writer(
+        text, lineterminator=end, quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL
+    )
     writer.writerow(table.names)
     for block in table.blocks(rows):
-        if style == csv.QUOTE_MINIMAL and not any(_needs_quotes(column) for column in block):
+        if not is_quoted and not any(_needs_quotes(column) for column in block):
             text.write(end.join(map(",".join, zip(*block, strict=True))) + end)
         else:
             writer.writerows(zip(*block, strict=True))
@@ -45,9 +47,9 @@ def write_json(table: Table, rows: int, out: BinaryIO, options: tuple[str, ...])
     """Records by default, else what the first option says.
 
     `lines` a record a line; `columns` by index, `lists` without; `values` without names; `wrapped`
-    in an object, `features` as GeoJSON. Besides: `sparse` leaves blank cells out, `indent`, `escaped`
-    writes other letters than ASCII by number, `nested` puts the second half of a record in an object
-    and a list.
+    in an object, `features` as GeoJSON. Besides: `sparse` leaves blank cells out, `indent`,
+    `escaped` writes other letters than ASCII by number, `nested` puts the second half of a record
+    in an object and a list.
     """
     encoded = (_encoded(table.kinds, block, options) for block in table.blocks(rows))
     if "columns" in options or "lists" in options:
