@@ -1,6 +1,5 @@
 """What each column of a CSV will occupy under pandas, from the sample."""
 
-import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from services.preflight.inspection.types import ColumnMeasure, CsvMeasures, Dtyp
 _NEAR_UNIQUE_RATIO = 0.3
 _COMPARED_ROWS = 4_000
 _BLOCKS_RATE, _BLOCKS_RATIO = 0.02, 3.0
-_ALL_DIFFERENT_RATIO, _RETURNS_LEAST, _RETURNS_LOW_RATIO = 0.95, 20, 0.85
+_ALL_DIFFERENT_RATIO, _RETURNING_LEAST, _RETURNING_LOW_RATIO = 0.95, 20, 0.8
 BOXED_BYTES = 32
 """A number that became an object of its own, because other chunks of its column hold text."""
 _GROUP_ROWS, _GROUP_GLANCE_ROWS = 4_000, 200
@@ -113,19 +112,24 @@ def _without_returning(
 ) -> StringCount:
     """The same for values that seem to be all different, but come again further on.
 
-    They do in a file that was put together of copies: then slices hold the same values more often
-    than a contiguous run would let one expect, and a chunk has no more than one copy's.
+    They do in a file that was put together of copies: slices hold some of the run's values, and
+    the share of those tells how many there are altogether. A chunk has no more than all of them.
     """
     if sample.spread is None or run.distinct < _ALL_DIFFERENT_RATIO * run.filled:
         return strings
-    along = Repeats(_measures.filled(sample.spread, column)[1], sample.spread.records)
-    if along.pairs < _RETURNS_LEAST or along.stock > strings.distinct:
+    _, keys = _measures.filled(sample.spread, column)
+    some = np.unique(keys[:: max(1, len(keys) // _COMPARED_ROWS)])
+    returning = len(some) - run.unseen(some)
+    if returning < _RETURNING_LEAST:
         return strings
-    share = along.stock / strings.distinct
+    stock = run.distinct * len(some) / returning
+    if stock >= strings.distinct:
+        return strings
+    share = stock / strings.distinct
     return StringCount(
-        along.stock,
+        stock,
         strings.bytes_ * share,
-        min(strings.low_bytes, strings.bytes_ * share * _RETURNS_LOW_RATIO),
+        min(strings.low_bytes, strings.bytes_ * share * _RETURNING_LOW_RATIO),
         strings.high_bytes,
     )
 

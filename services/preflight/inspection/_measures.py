@@ -145,11 +145,6 @@ class Repeats:
             return float(self._sizes[self._alone].mean())
         return self.bytes_ / max(1, self.distinct)
 
-    @property
-    def stock(self) -> float:
-        """How many values there are to draw from, if they are drawn evenly."""
-        return self.filled**2 / (2 * max(1.0, self.pairs))
-
     def count_blocks(self, chunk: int, further_rate: float) -> StringCount:
         """As `count`, where values stand together: new ones come at the same pace all along."""
         usual = self.count(chunk, further_rate)
