@@ -164,7 +164,17 @@ def _column_row(
     if column.nulls is not None:
         blanks = format_ratio(column.nulls / rows) if rows and column.nulls else "none"
     content = "numbers" if is_converted else _CONTENTS[column.kind]
-    return (column.name, content, blanks, column.distinct, *extremes(column))
+    return (column.name, content, blanks, _different(column), *extremes(column))
+
+
+def _different(column: ColumnReport) -> str | int | None:
+    """Exact as a number; what is an estimate says so, and by how much it may be off."""
+    if column.distinct is None or (column.counts_exact and column.distinct_error is None):
+        return column.distinct
+    about = f"≈ {format_count(column.distinct)}"
+    if column.distinct_error is None:
+        return about
+    return f"{about} (±{100 * column.distinct_error:.1f}%)"
 
 
 def extremes(column: ColumnReport) -> tuple[str | None, str | None]:

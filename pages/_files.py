@@ -24,6 +24,7 @@ from services.preflight.types import Preflight, Reduction, VerdictState
 from services.runs.types import LIVE_STATES, RunRow
 
 _FOLLOW_SECONDS = 0.25
+_PROFILE_SECONDS = 1.0
 _SAMPLE_FOLDER = Path(__file__).parent / "samples"
 SAMPLES = (
     Sample(
@@ -218,6 +219,8 @@ def _draw_card(
             is_heading=is_heading,
             is_primary=is_primary,
         )
+        if app.preflight.profiles.live(user, kept.id):
+            _follow_profile(app, user, kept)
         if not file.can_be_asked:
             return [card]
         questions = app.questions.suggestions(user, kept.id)
@@ -239,6 +242,18 @@ def _draw_card(
             is_primary=is_primary,
         )
     ]
+
+
+def _follow_profile(app: Application, user: UserId, kept: KeptFile) -> None:
+    """Says that the card is still to be filled in, and does it when all rows have been seen."""
+
+    @st.fragment(run_every=_PROFILE_SECONDS, key=f"profile_{kept.id}")
+    def follow() -> None:
+        st.caption("Counting every row …")
+        if not app.preflight.profiles.live(user, kept.id):
+            st.rerun()
+
+    follow()
 
 
 def _follow_check(
