@@ -48,7 +48,7 @@ CSV = (
 )
 TABLE = "seq:1 day cat:6:5:9 cat:300:4:12 flt:100:30:2 int:0:500 bool txt:6:12 hex:64 name raw?0.1"
 WORKBOOK = f"xlsx {TABLE} @ 130000r : 7002"
-LARGE = f"xlsx {TABLE} 3*hex:64 txt:10:16 @ 450000r : 7003"
+LARGE = f"xlsx {TABLE} 3*hex:64 txt:10:16 @ 290000r : 7003"
 POLL_SECONDS = 0.05
 
 
@@ -113,7 +113,8 @@ def _figures(house: "_House", path: Path, folder: Path) -> int:
         f" rows={before.report.tables[0].rows} seconds={seconds:.1f}"
         f" estimated={plan.seconds:.1f} words={words}"
         f" child_peak_mb={peaks.child_bytes / 1e6:.0f} app_growth_mb={grown / 1e6:.1f}"
-        f" | size_mb before={before.report.size_bytes / 1e6:.1f} planned={plan.size_bytes / 1e6:.1f}"
+        f" | size_mb before={before.report.size_bytes / 1e6:.1f}"
+        f" planned={plan.size_bytes / 1e6:.1f}"
         f" after={size / 1e6:.1f} | memory_mb before={before.memory.peak_bytes / 1e6:.0f}"
         f" planned={plan.memory.peak_bytes / 1e6:.0f} projected={after.memory.peak_bytes / 1e6:.0f}"
         f" measured={measured / 1e6:.0f} limit={limit / 1e6:.0f} | columns={plan.columns}"

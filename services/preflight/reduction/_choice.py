@@ -13,6 +13,7 @@ from services.preflight.types import ColumnReport, KeepRows, NewestRows
 
 _Holds = Callable[[Row], bool]
 _Amount = Callable[[str], float | None]
+_REMEMBERED = 50_000
 
 
 class Chosen:
@@ -138,16 +139,32 @@ def amount_of(column: ColumnReport | None) -> _Amount:
         plain = _numbers.unwritten(mark) if mark is not None else None
         return lambda text: _number(text if plain is None else plain(text))
     form = column.date_format
+    is_iso = form is not None and form.startswith("%Y-%m-%d")
 
     def time(text: str) -> float | None:
-        if form is not None:
+        if form is not None and not is_iso:
             with contextlib.suppress(ValueError):
                 return _seconds(datetime.strptime(text.strip(), form))  # noqa: DTZ007 - as written
         with contextlib.suppress(ValueError):
             return _seconds(datetime.fromisoformat(text.strip()))
         return None
 
-    return time
+    return _remembering(time)
+
+
+def _remembering(amount: _Amount) -> _Amount:
+    """Dates repeat, and working one out takes a while."""
+    known: dict[str, float | None] = {}
+
+    def remembered(text: str) -> float | None:
+        if text in known:
+            return known[text]
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        found = known[text] = amount(text)
+        return found
+
+    return remembered
 
 
 def _seconds(moment: datetime) -> float:

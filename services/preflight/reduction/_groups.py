@@ -32,6 +32,7 @@ def group(
         connection.execute(f"SET memory_limit = '{memory_bytes}B'")
         connection.execute(f"SET temp_directory = {_literal(str(folder / 'spilled'))}")
         connection.execute("SET threads = 1")
+        connection.execute("SET preserve_insertion_order = false")
         copied = connection.execute(_query(source, bare, len(by), is_whole)).fetchone()
     names = [*sums, _count_name((*by, *sums)), *by]
     with target.open("wb") as out:

@@ -10,6 +10,7 @@ import resource
 import sys
 from pathlib import Path
 
+import duckdb
 import msgspec
 
 from services.clock import SystemClock
@@ -40,7 +41,7 @@ def main() -> None:
 def _outcome(request: ReduceRequest, bounds: Bounds) -> Written | NotWritten:
     try:
         return _write.write(request, bounds, _Teller(bounds.advanced_every_seconds))
-    except MemoryError:
+    except (MemoryError, duckdb.OutOfMemoryException):
         return NotWritten(code="too_much_memory")
     except workbooks.BombError:
         return NotWritten(code="bomb")

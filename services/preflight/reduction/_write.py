@@ -38,6 +38,8 @@ def write(request: ReduceRequest, bounds: Bounds, tell: Tell) -> Written | NotWr
     rows = _opened(request, wanted)
     try:
         columns = _columns(request, wanted)
+        if isinstance(rows, XlsxRows):
+            rows.need(_needed(rows.names, columns, wanted))
         chosen = Chosen(rows, table.columns, wanted, bounds.newest_rows)
         written = _written(request, bounds, wanted, columns, chosen, tell)
         # Names that no looked-at record had: with them once more, unless columns were chosen.
@@ -98,6 +100,15 @@ def _columns(request: ReduceRequest, wanted: Wanted) -> list[_Out]:
         if d in numeric and wanted.keeps(c.name) and c.name not in wanted.by
     ]
     return [*by, *sums]
+
+
+def _needed(names: tuple[str, ...], columns: list[_Out], wanted: Wanted) -> frozenset[int]:
+    """The columns that are written, and those by which rows are chosen."""
+    chosen_by = {step.column for step in wanted.filters}
+    if wanted.newest is not None and wanted.newest.column is not None:
+        chosen_by.add(wanted.newest.column)
+    by_name = (n for n, name in enumerate(names) if name in chosen_by)
+    return frozenset((*(column.position for column in columns), *by_name))
 
 
 def _written(

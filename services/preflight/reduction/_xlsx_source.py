@@ -39,6 +39,7 @@ class XlsxRows:
         self.names = tuple(column.name for column in table.columns)
         self._strings = SharedStrings(folder)
         self._has_strings = False
+        self._needed = frozenset(range(len(self.names)))
         self._read = 0
         try:
             self._archive = zipfile.ZipFile(path)
@@ -64,10 +65,20 @@ class XlsxRows:
             if self._book.shared_strings and not self._has_strings:
                 self._strings.spill(self._archive, self._book.shared_strings, self._note)
                 self._has_strings = True
-            sheet = _Sheet(len(self.names), self._strings, self._book.date_styles, self._epoch)
+            sheet = _Sheet(
+                len(self.names),
+                self._needed,
+                self._strings,
+                self._book.date_styles,
+                self._epoch,
+            )
             yield from sheet.rows(self._pieces())
         except _BROKEN as exc:
             raise DamagedError from exc
+
+    def need(self, positions: frozenset[int]) -> None:
+        """Only these columns will be looked at; cells of others may stay empty."""
+        self._needed = positions
 
     def close(self) -> None:
         """Let go of the files."""
@@ -89,11 +100,14 @@ class _Sheet:
     def __init__(
         self,
         width: int,
+        needed: frozenset[int],
         strings: SharedStrings,
         date_styles: frozenset[int],
         epoch: datetime,
     ) -> None:
         self._width = width
+        self._needed = needed
+        self._is_needed = False
         self._strings = strings
         self._date_styles = frozenset(str(style) for style in date_styles)
         self._epoch = epoch
@@ -141,11 +155,12 @@ class _Sheet:
             place = attributes.get("r")
             self._column = self._next if place is None else self._column_of(place)
             self._next = self._column + 1
+            self._is_needed = self._column in self._needed
             self._type = attributes.get("t", "n")
             self._style = attributes.get("s", "")
             self._text.clear()
         elif tag in ("v", "t"):
-            self._reads = not self._speaks
+            self._reads = self._is_needed and not self._speaks
         elif tag == "row":
             number = attributes.get("r", "")
             self._number = int(number) if number.isdecimal() else self._number + 1
@@ -158,7 +173,7 @@ class _Sheet:
         if len(tag) > 1 and ":" in tag:
             tag = tag.rpartition(":")[2]
         if tag == "c":
-            if self._text and 0 <= self._column < self._width:
+            if self._text:
                 self._row[self._column] = self._value("".join(self._text))
         elif tag in ("v", "t"):
             self._reads = False

@@ -8,7 +8,14 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from services.preflight.types import KeepColumns, OneRowPerGroup, PickSheet, SampleRows
+from services.preflight.types import (
+    KeepColumns,
+    KeepRows,
+    NewestRows,
+    OneRowPerGroup,
+    PickSheet,
+    SampleRows,
+)
 from tests.unit.preflight.preflight_made import with_part, workbook
 from tests.unit.preflight.reduction_made import by_child, reduced, request_of, source_of, written
 
@@ -59,6 +66,13 @@ def test_groups_of_a_sheet(book):
     found = reduced(book, OneRowPerGroup(by=("name",)), KeepColumns(names=("amount",)))
     wanted = pd.read_excel(book, engine="openpyxl").groupby("name")["amount"].sum()
     assert dict(zip(found["name"], found["amount"], strict=True)) == wanted.to_dict()
+
+
+def test_rows_of_a_sheet_are_chosen_by_a_column_that_is_not_kept(book):
+    steps = KeepColumns(names=("amount",)), KeepRows(column="name", comparison="=", value="Ann 3")
+    assert reduced(book, *steps)["amount"].tolist() == [n * 1.5 for n in range(3, 80, 5)]
+    newest = reduced(book, KeepColumns(names=("name",)), NewestRows(rows=2, column="born"))
+    assert newest["name"].tolist() == ["Ann 3", "Ann 4"]
 
 
 def test_gaps_and_blank_rows_of_a_sheet_stay(tmp_path):
