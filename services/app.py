@@ -75,6 +75,7 @@ class Application:
             clock=clock,
             model=self.engine.default_model().id,
             environment=self.environment_name,
+            engine=self.engine_kind,
             work_folder=settings.home / "work",
         )
         self.containers = Containers(

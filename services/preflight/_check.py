@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -24,7 +24,14 @@ from services.preflight.projection import project_cost, project_memory, project_
 from services.preflight.projection.types import Costing
 from services.preflight.reduction import Estimator, suggest
 from services.preflight.reduction.types import Source
-from services.preflight.types import FileReport, Finding, Preflight, Verdict
+from services.preflight.types import (
+    ApproachProjection,
+    Corrections,
+    FileReport,
+    Finding,
+    Preflight,
+    Verdict,
+)
 
 _APPROACH: Approach = "files_code"
 _HEAVY_RATIO = 0.3
@@ -62,6 +69,7 @@ class Checker:
         stop: threading.Event | None = None,
         exact: bool = False,
         on_measured: Callable[[Measures], None] | None = None,
+        corrections: Corrections | None = None,
     ) -> Preflight | None:
         """Look at a file and judge it; None if `stop` was set before it was done.
 
@@ -75,6 +83,7 @@ class Checker:
             check_limit_bytes=self._profile.check_limit_bytes,
             practical_limit_bytes=self._profile.practical_file_limit_bytes,
             exact=exact,
+            corrections=corrections,
         )
         reply = self._inspectors.ask(request, stop)
         if isinstance(reply, Inspected) and self._is_open(reply):
@@ -126,18 +135,31 @@ class Checker:
         report = _without_lesser_limit(report, verdict)
         if memory.high_bytes > self._profile.ram_alert_bytes:
             report = _with_heaviest_column(report)
-        cost = project_cost(_APPROACH, self._profile, self._costing, self._model)
+        approaches = self._approaches() if is_usable else ()
+        usual = next((one for one in approaches if one.approach == _APPROACH), None)
         return Preflight(
             blob=blob,
             report=report,
             memory=memory,
-            cost=cost if is_usable else None,
-            time=project_time(_APPROACH, self._profile) if is_usable else None,
+            cost=usual.cost if usual is not None else None,
+            time=usual.time if usual is not None else None,
             verdict=verdict,
+            approaches=approaches,
             plan=plan,
             seconds=0.0,
             checked_at=self._clock.now(),
             profile=self._profile.name,
+        )
+
+    def _approaches(self) -> tuple[ApproachProjection, ...]:
+        """What a question takes in each way of answering, the cheapest first."""
+        return tuple(
+            ApproachProjection(
+                approach=approach,
+                cost=project_cost(approach, self._profile, self._costing, self._model),
+                time=project_time(approach, self._profile),
+            )
+            for approach in get_args(Approach)
         )
 
     def _refused(self, refusal: Refusal, name: str, path: Path, blob: BlobKey) -> Preflight:

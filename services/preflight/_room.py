@@ -14,10 +14,12 @@ from services.errors import LimitError, Message
 from services.events import CheckAdvanced, FileChecked
 from services.files import Files
 from services.files.types import KeptFile, Upload
-from services.ids import BlobKey, FileId, RunId, UserId
+from services.ids import FileId, RunId, UserId
 from services.limits.types import LimitProfile
 from services.money import Money
+from services.money.types import EngineKind
 from services.preflight._check import Checker, OnFact
+from services.preflight._learning import Learning
 from services.preflight._profiles import Profiles
 from services.preflight._reductions import Reductions, remark
 from services.preflight.inspection import Inspectors
@@ -30,7 +32,9 @@ from services.preflight.inspection.types import (
 )
 from services.preflight.types import (
     CheckStarted,
+    Corrections,
     Identified,
+    Observation,
     Preflight,
     Reduction,
     ReductionPlan,
@@ -78,6 +82,7 @@ class PreflightRoom:
         clock: Clock,
         model: str,
         environment: str,
+        engine: EngineKind = "claude",
         work_folder: Path | None = None,
     ) -> None:
         """`work_folder` is where smaller versions of files are written, before they are kept."""
@@ -91,6 +96,8 @@ class PreflightRoom:
             self._inspectors, profile, money, clock, model=model, environment=environment
         )
         self._clock = clock
+        self._learning = Learning(store, engine)
+        self._corrections = store.space("preflight.corrections", Corrections)
         self._measures = store.space("preflight.measures", Measured)
         self.reductions = Reductions(
             files=files,
@@ -110,7 +117,7 @@ class PreflightRoom:
             clock=clock,
             checker=self._checker,
             known=self._known,
-            keep=lambda kept, found: self._results.put(self._key(kept.blob, kept.name), found),
+            keep=lambda kept, found: self._results.put(self._key(kept), found),
         )
         self._context = _digest(
             _VERSION, msgspec.json.encode(profile), environment, model, money.price_version
@@ -141,7 +148,7 @@ class PreflightRoom:
                 code="too_large_to_check",
             )
         kept = self._files.keep(user, upload, origin)
-        key = self._key(kept.blob, kept.name)
+        key = self._key(kept)
         known = self._results.get(key)
         if known is not None and known.verdict.code not in _PASSING:
             self.profiles.begin(user, kept.id)
@@ -150,6 +157,26 @@ class PreflightRoom:
         run_id = self._start(user, kept.id)
         self._runs.wait(user, run_id, _PATIENCE_SECONDS)
         return CheckStarted(file_id=kept.id, run_id=run_id)
+
+    def correct(self, user: UserId, file_id: FileId, corrections: Corrections) -> CheckStarted:
+        """Read a file as its owner says; with no corrections, as it was found. NotYoursError."""
+        kept = self._files.get(user, file_id)
+        if corrections == Corrections():
+            self._corrections.delete(file_id)
+        else:
+            self._corrections.put(file_id, corrections)
+        known = self._results.get(self._key(kept))
+        if known is not None and known.verdict.code not in _PASSING:
+            self.profiles.begin(user, file_id)
+            return CheckStarted(file_id=file_id, run_id=None)
+        run_id = self._start(user, file_id)
+        self._runs.wait(user, run_id, _PATIENCE_SECONDS)
+        return CheckStarted(file_id=file_id, run_id=run_id)
+
+    def corrections(self, user: UserId, file_id: FileId) -> Corrections:
+        """What the owner has said of a file; nothing where it is read as found. NotYoursError."""
+        self._files.get(user, file_id)
+        return self._corrections.get(file_id) or Corrections()
 
     def perform_check(self, run: Run, task: CheckFile) -> None:
         """The performer of CheckFile."""
@@ -172,7 +199,16 @@ class PreflightRoom:
     def result(self, user: UserId, file_id: FileId) -> Preflight | None:
         """What is known of the user's own file; None while it is not. Raises NotYoursError."""
         kept = self._files.get(user, file_id)
-        return self._results.get(self._key(kept.blob, kept.name))
+        found = self._results.get(self._key(kept))
+        return found if found is None else self._learning.corrected(found)
+
+    def learn(self, observation: Observation) -> None:
+        """Keep what a finished question took beside what was projected. Raises StoreError."""
+        self._learning.learn(observation)
+
+    def observations(self, limit: int = 1_000) -> tuple[Observation, ...]:
+        """What finished questions took, newest first."""
+        return self._learning.observations(limit)
 
     def check_run(self, user: UserId, file_id: FileId) -> RunRow | None:
         """The run that looks at a file, or did. Raises NotYoursError."""
@@ -252,13 +288,14 @@ class PreflightRoom:
         stop: threading.Event | None = None,
     ) -> Preflight | None:
         """Look at a file and keep what is found; None if `stop` was set first."""
-        key = self._key(kept.blob, kept.name)
+        key = self._key(kept)
         result = self._checker.check(
             path,
             kept.name,
             kept.blob,
             on_fact=on_fact,
             stop=stop,
+            corrections=self._corrections.get(kept.id),
             on_measured=lambda measures: self._measures.put(key, Measured(measures=measures)),
         )
         if result is not None:
@@ -266,7 +303,7 @@ class PreflightRoom:
         return result
 
     def _known(self, kept: KeptFile) -> tuple[Preflight, Measures] | None:
-        key = self._key(kept.blob, kept.name)
+        key = self._key(kept)
         result, measured = self._results.get(key), self._measures.get(key)
         return None if result is None or measured is None else (result, measured.measures)
 
@@ -275,9 +312,14 @@ class PreflightRoom:
         self._checks.put(file_id, CheckRun(run_id=run_id))
         return run_id
 
-    def _key(self, blob: BlobKey, name: str) -> str:
-        """Content, what its name promises, and under which limits and prices it was judged."""
-        return f"{blob}:{_digest(Path(name).suffix.lower())}:{self._context}"
+    def _key(self, kept: KeptFile) -> str:
+        """Content, what its name promises, and under which limits and prices it was judged.
+
+        A file that its owner has corrected has a result of its own.
+        """
+        corrections = self._corrections.get(kept.id)
+        told = "" if corrections is None else f":{_digest(msgspec.json.encode(corrections))}"
+        return f"{kept.blob}:{_digest(Path(kept.name).suffix.lower())}:{self._context}{told}"
 
 
 def _digest(*parts: str | bytes) -> str:

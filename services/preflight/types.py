@@ -25,12 +25,6 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     decimal: Literal[".", ","] = "."
     header_row: int | None = 0
     skip_rows: int = 0
-    skip_footer_rows: int = 0
-    """Lines after the table that belong to none."""
-    comment: str | None = None
-    """What begins lines that belong to no table."""
-    skip_lines: tuple[int, ...] = ()
-    """0-based lines of the file, after `skip_rows`, that are left out: units below a header."""
     is_quoted: bool = True
     """False where quotation marks enclose nothing: to be read with `quoting=3` and the names."""
 
@@ -85,6 +79,8 @@ class TableReport(msgspec.Struct, frozen=True, kw_only=True):
     """First rows, at most 100 x 50 cells, each cut at 80 characters."""
     position: int = 0
     """Which sheet of its workbook it is, from 0 on."""
+    is_hidden: bool = False
+    """Whether it is a sheet that the workbook does not show."""
     duplicate_rows: int | None = None
     """Rows that repeat an earlier one in every field; None while nobody has looked."""
 
@@ -298,6 +294,23 @@ class Preflight(msgspec.Struct, frozen=True, kw_only=True):
         """Whether such a file can be asked about now; the local engine needs a table."""
         is_readable = engine == "claude" or bool(self.report.tables)
         return self.verdict.state == "fits" and is_readable
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a finished question took, beside what was projected for its largest file."""
+
+    run_id: RunId
+    at: datetime
+    approach: Approach
+    engine: EngineKind
+    seconds: float
+    kind: FileKind | None = None
+    size_bytes: int = 0
+    projected_bytes: int | None = None
+    low_bytes: int | None = None
+    high_bytes: int | None = None
+    peak_bytes: int | None = None
+    """As the code that ran reported it; None where it reported none."""
 
 
 class CheckStarted(msgspec.Struct, frozen=True, kw_only=True):

@@ -200,6 +200,8 @@ class _OneAnswer:
             self._rooms.conversations.end_turn(
                 self._turn.id, "answered", answer=answer, seconds=answer.seconds
             )
+            took = _assemble.observation(self._run.id, answer, self._reports.values(), self._now())
+            self._rooms.preflight.learn(took)
             self._tenancy.give_back()
         self._is_stored = True
 

@@ -1,9 +1,10 @@
 """From the events of a run to the answer that is stored and shown."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from services.conversations.types import CodeStep, Produced
+from services.conversations.types import Answer, CodeStep, Produced
 from services.events import (
     CodeWritten,
     Event,
@@ -13,6 +14,8 @@ from services.events import (
     Retrying,
     TextAdded,
 )
+from services.ids import RunId
+from services.preflight.types import Observation, Preflight
 
 _HEADLINE_CHARACTERS = 90
 _ALT = re.compile(r"^ALT:\s*(?P<name>[^:\n]{1,200}):\s*(?P<text>.{1,500})$", re.MULTILINE)
@@ -91,3 +94,24 @@ def produced(events: Sequence[Event], headline: str) -> tuple[Produced, ...]:
 def peak_bytes(events: Sequence[Event]) -> int | None:
     """The highest peak that the running code reported."""
     return max((e.peak_bytes for e in events if isinstance(e, MemorySeen)), default=None)
+
+
+def observation(
+    run_id: RunId, answer: Answer, reports: Iterable[Preflight], at: datetime
+) -> Observation:
+    """What an answer took, beside what was projected for the file that needs most."""
+    projected = [(r.memory, r.report) for r in reports if r.memory is not None]
+    memory, report = max(projected, key=lambda one: one[0].peak_bytes, default=(None, None))
+    return Observation(
+        run_id=run_id,
+        at=at,
+        approach=answer.approach,
+        engine=answer.engine,
+        seconds=answer.seconds,
+        kind=report.kind if report is not None else None,
+        size_bytes=report.size_bytes if report is not None else 0,
+        projected_bytes=memory.peak_bytes if memory is not None else None,
+        low_bytes=memory.low_bytes if memory is not None else None,
+        high_bytes=memory.high_bytes if memory is not None else None,
+        peak_bytes=answer.peak_bytes,
+    )

@@ -95,6 +95,18 @@ def test_answer_holds_what_the_events_told(application, talk):
         assert answer.remarks == ()
 
 
+def test_what_an_answer_took_is_kept_beside_its_projection(application, talk):
+    conversation, *_ = talk
+    turns = application.conversations.turns(ANN, conversation)
+    kept = {one.run_id: one for one in application.preflight.observations()}
+    for turn in turns:
+        observation, answer = kept[turn.run_id], turn.answer
+        assert (observation.engine, observation.approach) == ("local", "files_code")
+        assert observation.seconds == answer.seconds
+        assert observation.peak_bytes == answer.peak_bytes
+        assert observation.low_bytes <= observation.projected_bytes <= observation.high_bytes
+
+
 def test_produced_files_are_gone_at_the_engine_and_the_upload_stays(application, talk):
     conversation, *runs = talk
     produced = {one.remote_file_id for events in runs for one in of_kind(events, FileProduced)}
