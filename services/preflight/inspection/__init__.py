@@ -6,12 +6,36 @@ reader. Readers: `_csv`, `_xlsx`, `_json`, `_text`, `_image`. Nothing here knows
 may be sent, of money or of users.
 
 Who reads a file once more asks here too: `workbooks` for the parts of an .xlsx and a bounded way
-into them, `written` for how a column's numbers are written.
+into them, `written` for how a column's numbers are written; `cells`, `dates`, `json_text` and
+`json_values` for what values are, and how they are told; `pipes` for talking to a child.
 """
 
+from services.preflight.inspection import _cells as cells
+from services.preflight.inspection import _dates as dates
+from services.preflight.inspection import _json_text as json_text
+from services.preflight.inspection import _json_values as json_values
+from services.preflight.inspection import _pipe as pipes
 from services.preflight.inspection import _xlsx_parts as workbooks
 from services.preflight.inspection._bounds import load as load_bounds
 from services.preflight.inspection._child import Inspectors
+from services.preflight.inspection._columns import shown_number
+from services.preflight.inspection._tokens import MISSING_WORDS
 from services.preflight.inspection._written import written
+from services.preflight.inspection._xlsx_rows import date_text
+from services.preflight.inspection._xlsx_sheet import column_number
 
-__all__ = ["Inspectors", "load_bounds", "workbooks", "written"]
+__all__ = [
+    "MISSING_WORDS",
+    "Inspectors",
+    "cells",
+    "column_number",
+    "date_text",
+    "dates",
+    "json_text",
+    "json_values",
+    "load_bounds",
+    "pipes",
+    "shown_number",
+    "workbooks",
+    "written",
+]

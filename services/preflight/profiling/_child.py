@@ -14,7 +14,7 @@ import msgspec
 
 from services import telemetry
 from services.clock import SystemClock
-from services.preflight.inspection._pipe import receive, send
+from services.preflight.inspection import pipes
 from services.preflight.profiling import _bounds
 from services.preflight.profiling.types import Bounds, ProfileTables, Reply, Unprofiled
 
@@ -118,17 +118,17 @@ class _Child:
         if stdin is None or stdout is None:
             return Unprofiled(code="crashed")
         if not self._idle_bytes:
-            if receive(stdout) is None:  # that it is ready
+            if pipes.receive(stdout) is None:  # that it is ready
                 return Unprofiled(code="crashed")
             self._idle_bytes = self._resident_bytes()
         try:
-            send(stdin, msgspec.json.encode(request))
+            pipes.send(stdin, msgspec.json.encode(request))
         except OSError:
             return Unprofiled(code="crashed")
         ended = self._wait(stdout.fileno(), bounds, stop)
         if ended is not None:
             return None if ended == "stopped" else Unprofiled(code=ended)
-        raw = receive(stdout)
+        raw = pipes.receive(stdout)
         if raw is None:
             _log.warning("profiler_died", code=self._process.wait())
             return Unprofiled(code="crashed")

@@ -55,13 +55,16 @@ class _Scan:
         self._name = table.name
         self._bounds = bounds
         bits = table_bits(bounds.held_keys, len(table.columns))
+        # As many marks as the keys of all rows would take bytes, and none that have no room.
+        room = _WORD_BYTES * bounds.held_keys // len(table.columns)
+        most = min(_MARKS_MOST, room, _WORD_BYTES * table.rows)
         self._columns = [
             CsvColumn(
                 column,
                 layout.dialect.decimal,
                 Distinct(bounds.exact_distinct, bits),
                 is_text=number in text,
-                marks_most=min(_MARKS_MOST, _WORD_BYTES * bounds.held_keys // len(table.columns)),
+                marks_most=most,
             )
             for number, column in enumerate(table.columns)
         ]

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.preflight.inspection._columns import shown_number
+from services.preflight.inspection import shown_number
 from services.preflight.inspection.types import Dtype
 from services.preflight.profiling import _keys
 from services.preflight.profiling._dates import DateCount
@@ -60,7 +60,7 @@ class CsvColumn:
     _is_real: bool = False
     _low: int | float | None = None
     _high: int | float | None = None
-    _not_boolean: int = 0
+    _booleans: int = 0
     _has_beyond_int64: bool = False
 
     def __post_init__(self) -> None:
@@ -134,6 +134,7 @@ class CsvColumn:
         self.needs_another_scan = had
 
     def _tell_kinds(self, present: pa.StringArray) -> None:
+        self._booleans += pc.sum(pc.is_in(present, value_set=_BOOLEANS)).as_py() or 0
         is_number = self._is_number(present)
         self.numbers += pc.sum(is_number).as_py() or 0
         if not self.odd:
@@ -274,6 +275,8 @@ class CsvColumn:
             return "integer", "float64" if (self._low or 0) < 0 else "uint64"
         if not self.is_text or self.report.kind in ("text", "mixed", "date"):
             return self.report.kind, "object"
+        if present and self._booleans == present:
+            return "boolean", "object" if self.nulls else "bool"
         is_mixed = self.numbers >= _MIXED_RATIO * max(1, present)
         return "mixed" if is_mixed else "text", "object"
 

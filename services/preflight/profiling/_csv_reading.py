@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv
 
-from services.preflight.inspection._tokens import MISSING_WORDS
+from services.preflight.inspection import MISSING_WORDS
 from services.preflight.types import Dialect, FileReport
 
 _BLOCK_BYTES, _LEAST_BLOCK_BYTES, _RESERVED_BYTES = 1 << 20, 1 << 16, 1 << 26

@@ -6,7 +6,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.preflight.inspection._dates import parse
+from services.preflight.inspection import dates
 
 _BY_HAND = 200_000
 """Different values that are parsed one by one, where Arrow does not know the format."""
@@ -83,7 +83,7 @@ class DateCount:
             key = f"{style} {text}"
             if key not in self._seen:
                 self._by_hand += 1
-                moment = parse(text, style)
+                moment = dates.parse(text, style)
                 self._seen[key] = moment.replace(tzinfo=None) if moment else None
             found.append(self._seen[key])
         return pa.array(found, pa.timestamp("us"))

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
-from services.preflight.inspection import _json_text, _json_values
+from services.preflight.inspection import json_text, json_values
 from services.preflight.profiling import _values
 from services.preflight.profiling._team import Team
 from services.preflight.profiling.types import Bounds, TableFigures
@@ -38,7 +38,7 @@ def profile(path: Path, report: FileReport, bounds: Bounds, team: Team) -> Table
         else:
             is_nested = any(f.code == "nested_table" for f in report.findings)
             records = _of_document(file, report, bounds, table.name if is_nested else None)
-        rows = (_row(_json_values.as_mapping(record), names) for record in records)
+        rows = (_row(json_values.as_mapping(record), names) for record in records)
         return _values.profile(table, rows, bounds, team)
 
 
@@ -58,11 +58,11 @@ def _in_utf8(raw: BinaryIO, report: FileReport, bounds: Bounds) -> BinaryIO:
 
 
 def _of_lines(file: BinaryIO) -> Iterator[object]:
-    for block in _json_text.blocks(file):
+    for block in json_text.blocks(file):
         try:
             yield from _decoder.decode_lines(block)
         except msgspec.MsgspecError:  # a number past every type of ours, most likely
-            yield from map(_json_values.decode, filter(bytes.strip, block.splitlines()))
+            yield from map(json_values.decode, filter(bytes.strip, block.splitlines()))
 
 
 def _of_document(
@@ -78,7 +78,7 @@ def _of_document(
     members = msgspec.json.decode(file.read(), type=dict[str, msgspec.Raw])
     if nested_in is not None:
         return _of_list(io.BytesIO(bytes(members[nested_in])))
-    decoded = {name: _json_values.decode(raw) for name, raw in members.items()}
+    decoded = {name: json_values.decode(raw) for name, raw in members.items()}
     return _of_columns(decoded) or [decoded]
 
 
@@ -123,7 +123,7 @@ def _decoded(elements: bytes) -> Iterable[object]:
         return list(msgspec.json.decode(listed))
     except msgspec.MsgspecError:
         raws = msgspec.json.decode(listed, type=list[msgspec.Raw])
-        return map(_json_values.decode, raws)
+        return map(json_values.decode, raws)
 
 
 def _last_boundary(text: bytes) -> tuple[int, bool]:

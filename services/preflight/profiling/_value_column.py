@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from services.preflight.inspection import _cells
-from services.preflight.inspection._cells import CellKind
+from services.preflight.inspection import cells
 from services.preflight.profiling import _keys
 from services.preflight.profiling._dates import DateCount
 from services.preflight.profiling._distinct import Distinct
@@ -38,7 +37,7 @@ class ValueColumn:
     nulls: int = 0
     text_bytes: int = 0
     dates: DateCount | None = None
-    _kinds: Counter[CellKind] = field(default_factory=Counter)
+    _kinds: Counter[cells.CellKind] = field(default_factory=Counter)
     _numbers: list[int | float] = field(default_factory=list)
     """The smallest and the largest."""
     _moments: list[str] = field(default_factory=list)
@@ -113,7 +112,7 @@ class ValueColumn:
         numbers = self._kinds["integer"] + self._kinds["number"]
         return ColumnFigures(
             name=self.report.name,
-            dtype=_cells.dtype_of(self._kinds, has_blanks=self.nulls > 0),
+            dtype=cells.dtype_of(self._kinds, has_blanks=self.nulls > 0),
             kind=kind,
             nulls=self.nulls,
             distinct=distinct,

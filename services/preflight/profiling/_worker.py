@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.preflight.inspection._pipe import receive, send
+from services.preflight.inspection import pipes
 from services.preflight.profiling import _profile
 from services.preflight.profiling._bounds import load
 from services.preflight.profiling._team import Team
@@ -30,11 +30,11 @@ def main() -> None:
     team = Team(bounds.threads)
     _limit(bounds)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
-    send(replies, READY)
-    while (raw := receive(requests)) is not None:
+    pipes.send(replies, READY)
+    while (raw := pipes.receive(requests)) is not None:
         request = _decoder.decode(raw)
         _limit_time(bounds.cpu_seconds)
-        send(replies, msgspec.json.encode(_answered(request, bounds, team)))
+        pipes.send(replies, msgspec.json.encode(_answered(request, bounds, team)))
     team.close()
 
 

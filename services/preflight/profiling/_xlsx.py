@@ -7,10 +7,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from services.preflight.inspection import _xlsx_parts
-from services.preflight.inspection._tokens import MISSING_WORDS
-from services.preflight.inspection._xlsx_rows import date_text
-from services.preflight.inspection._xlsx_sheet import column_number
+from services.preflight.inspection import MISSING_WORDS, column_number, date_text, workbooks
 from services.preflight.profiling import _values
 from services.preflight.profiling._team import Team
 from services.preflight.profiling._value_column import Moment
@@ -37,7 +34,7 @@ def profile(path: Path, report: FileReport, bounds: Bounds, team: Team) -> tuple
     """The figures of the first table, and of the other sheets where that is affordable."""
     found = []
     with zipfile.ZipFile(path) as archive:
-        workbook = _xlsx_parts.describe(archive)
+        workbook = workbooks.describe(archive)
         shared = _shared(archive, workbook.shared_strings)
         cells = 0
         for number, table in enumerate(report.tables):
@@ -46,7 +43,7 @@ def profile(path: Path, report: FileReport, bounds: Bounds, team: Team) -> tuple
                 continue
             part = workbook.sheets[table.position].part
             reader = _Sheet(shared, workbook.date_styles, len(table.columns))
-            rows = reader.rows(_xlsx_parts.pieces(archive, part), table.rows)
+            rows = reader.rows(workbooks.pieces(archive, part), table.rows)
             found.append(_values.profile(table, rows, bounds, team))
     return tuple(found)
 
@@ -55,7 +52,7 @@ def _shared(archive: zipfile.ZipFile, part: str | None) -> list[str | None]:
     if part is None:
         return []
     found: list[str | None] = []
-    for items in _whole(_xlsx_parts.pieces(archive, part), _ITEM, b"si>"):
+    for items in _whole(workbooks.pieces(archive, part), _ITEM, b"si>"):
         found.extend(_text(item) for item in items)
     return found
 
