@@ -51,16 +51,17 @@ class _Search:
                 return self._plan(steps, kept, columns)
         ranked = by_worth(telling, self._rows)
         useful = [c for c in ranked if not is_dispensable(c, self._rows)] or ranked[:1]
-        found = self._as_many([*useful, *(c for c in ranked if c not in useful)])
-        if all(column in found for column in useful):
+        found = self._as_many([*useful, *_others(ranked, useful)])
+        if not _others(useful, found):
             return self._plan(steps, found, columns)
         rounded = self._rounded(useful)
         if rounded is not None:
-            again = [c for c in self._columns([*steps, rounded]) if _is_among(c, useful)]
+            again = self._columns([*steps, rounded])
+            again = _others(again, _others(again, useful))
             if self._fits(again):
                 return self._plan([*steps, rounded], again, columns)
         least = max(_LEAST_COLUMNS, round(len(useful) * _LEAST_RATIO))
-        if len(found) >= min(least, len(useful) - 1) and useful[0] in found:
+        if len(found) >= min(least, len(useful) - 1) and not _others(useful[:1], found):
             return self._plan(steps, found, columns)
         return self._sampled(steps, useful, columns)
 
@@ -82,6 +83,8 @@ class _Search:
             if size + own <= limit:
                 taken.append(column)
                 size += own
+        if self._fits(_in_order(taken)):
+            return _in_order(taken)
         fitting = _first(0, len(taken), lambda n: self._fits(_in_order(taken[: len(taken) - n])))
         return _in_order(taken[: len(taken) - fitting])
 
@@ -136,8 +139,10 @@ def _of_kept(steps: Iterable[ReductionStep]) -> list[ReductionStep]:
     return done
 
 
-def _is_among(column: ColumnFacts, others: Sequence[ColumnFacts]) -> bool:
-    return any(other.position == column.position for other in others)
+def _others(columns: Sequence[ColumnFacts], taken: Sequence[ColumnFacts]) -> list[ColumnFacts]:
+    """Those that are not among the taken ones; by their places, as there may be thousands."""
+    places = {column.position for column in taken}
+    return [column for column in columns if column.position not in places]
 
 
 def _in_order(columns: Sequence[ColumnFacts]) -> list[ColumnFacts]:

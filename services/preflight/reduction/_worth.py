@@ -36,7 +36,8 @@ def by_worth(columns: Sequence[ColumnFacts], rows: int) -> list[ColumnFacts]:
         wanted = [column for column in columns if is_wanted(column, rows)]
         if wanted:
             core.append(min(wanted, key=_rank))
-    rest = [column for column in columns if column not in core]
+    places = {column.position for column in core}
+    rest = [column for column in columns if column.position not in places]
     return [*core, *sorted(rest, key=lambda c: -worth(c, rows) / (c.cell_bytes + 1) ** 0.5)]
 
 
