@@ -4,6 +4,7 @@ Exit 0 also for a file that is refused, 2 only for arguments that can't be used.
 """
 
 import argparse
+import codecs
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import msgspec
 from services import limits
 from services.errors import DatadockError
 from services.preflight._assess import assess, shared_inspectors
-from services.preflight.types import ColumnReport, Dialect, Preflight, TableReport
+from services.preflight.types import ColumnReport, Corrections, Dialect, Preflight, TableReport
 from services.units import format_bytes, format_seconds
 
 _UNUSABLE = 2
@@ -30,12 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{exc.message.what_happened} {exc.message.what_to_do}")
     if given.name is not None and len(given.files) > 1:
         parser.error("--name goes with one file only")
+    if not _is_usable(_corrections(given)):
+        parser.error("a delimiter is one mark, an encoding one that Python knows, rows a count")
     missing = [path for path in given.files if not path.exists() and not path.is_symlink()]
     if missing:
         parser.error(f"there is no file {missing[0]}")
+    corrections = _corrections(given)
     for path in given.files:
         name = given.name or path.name
-        found = assess(path, name, profile, given.environment or "", exact=given.exact)
+        found = assess(
+            path, name, profile, given.environment or "", exact=given.exact, corrections=corrections
+        )
         line = (
             as_json(path, name, found, is_exact=_is_exact(found))
             if given.json
@@ -143,7 +149,50 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--environment", metavar="NAME", help="project for it, such as 'pandas 3.1.1'"
     )
+    _add_corrections(parser)
     return parser
+
+
+def _add_corrections(parser: argparse.ArgumentParser) -> None:
+    told = parser.add_argument_group("what you know better than the file looks")
+    told.add_argument("--delimiter", metavar="MARK", help="what separates columns; tab for a tab")
+    told.add_argument(
+        "--header", action=argparse.BooleanOptionalAction, help="names on top, or not"
+    )
+    told.add_argument("--skip-rows", type=int, metavar="N", help="lines above the table")
+    told.add_argument("--decimal", choices=(".", ","), help="the decimal mark")
+    order = told.add_mutually_exclusive_group()
+    order.add_argument("--day-first", dest="day_first", action="store_true", default=None)
+    order.add_argument("--month-first", dest="day_first", action="store_false")
+    told.add_argument("--encoding", metavar="NAME", help="such as cp1252 or utf-16")
+    told.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook to look at")
+
+
+def _corrections(given: argparse.Namespace) -> Corrections | None:
+    mark = {"tab": "\t", "\\t": "\t", "space": " "}.get(given.delimiter, given.delimiter)
+    told = Corrections(
+        delimiter=mark,
+        has_header=given.header,
+        skip_rows=given.skip_rows,
+        decimal=given.decimal,
+        day_first=given.day_first,
+        encoding=given.encoding,
+        sheet=given.sheet,
+    )
+    return None if told == Corrections() else told
+
+
+def _is_usable(told: Corrections | None) -> bool:
+    """Whether a reader can do what is told."""
+    if told is None:
+        return True
+    try:
+        codecs.lookup(told.encoding or "utf-8")
+    except LookupError:
+        return False
+    mark = told.delimiter
+    is_mark = mark is None or (len(mark) == 1 and mark.isascii() and mark not in '"\r\n\0')
+    return is_mark and (told.skip_rows or 0) >= 0
 
 
 if __name__ == "__main__":

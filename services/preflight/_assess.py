@@ -15,7 +15,7 @@ from services.preflight._profiles import is_due, profiled
 from services.preflight.inspection import Inspectors
 from services.preflight.inspection.types import Inspected, InspectFile, Measures, Refusal
 from services.preflight.profiling import Profilers
-from services.preflight.types import FileReport, Preflight, Verdict
+from services.preflight.types import Corrections, FileReport, Preflight, Verdict
 from services.store import memory_store
 
 _NOT_KEPT = BlobKey("")
@@ -48,13 +48,14 @@ def assess(
     model: str = "",
     exact: bool = False,
     clock: Clock | None = None,
+    corrections: Corrections | None = None,
 ) -> Preflight:
     """All that the card would show, for a file that is not kept.
 
     With `exact` every row is looked at, where that can be done (`is_profiled`).
 
-    The environment is the profile's unless another is named (`pandas 3.1.1`), the model the first
-    of the price list.
+    `corrections` hold, whatever the file looks like. The environment is the profile's unless
+    another is named (`pandas 3.1.1`), the model the first of the price list.
     """
     clock = clock or SystemClock()
     prices = limits.load_prices()
@@ -67,7 +68,9 @@ def assess(
         environment=environment_name or f"pandas {profile.environment.pandas}",
     )
     measured: list[Measures] = []
-    result = checker.check(path, name, _NOT_KEPT, on_measured=measured.append)
+    result = checker.check(
+        path, name, _NOT_KEPT, on_measured=measured.append, corrections=corrections
+    )
     if result is None:
         raise AssertionError("nobody could stop this check")
     if not exact or not is_due(result):

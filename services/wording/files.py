@@ -147,6 +147,32 @@ def header_doubtful() -> str:
     return "The first row is read as column names, but it could be data."
 
 
+def layout_doubt(code: str, example: str) -> str:
+    """Lines that seem to belong to no table, or to another one, and how they are read."""
+    shown = f": {_quoted(example)}" if example else ""
+    match code:
+        case "footer":
+            return f"The last lines look like totals or notes. They are read as rows{shown}."
+        case "two_tables":
+            return f"There may be a second table in this file. All is read as one{shown}."
+        case "preamble_doubtful":
+            return (
+                "A blank line stands near the top, so what is above it may not belong to the"
+                f" table. The next line is{shown or ' unclear'}."
+            )
+        case "comment_lines":
+            return f"Some lines look like remarks. They are read as rows{shown}."
+        case "unit_row":
+            return f"The first row below the names seems to hold units. It is read as data{shown}."
+        case "multi_header":
+            return f"The names may take more than one row. The second is read as data{shown}."
+        case "mixed_line_ends":
+            return "Some lines end in another way than the others, so rows may be torn or joined."
+        case "inner_mark":
+            return "Files seem to have been joined: a mark that begins a file stands within it."
+    return f"What separates the columns is not clear{shown}."
+
+
 def row_labels(count: int, *, trailing: bool) -> str:
     """Rows have more fields than the header."""
     if trailing:
@@ -330,6 +356,16 @@ def several_sheets(name: str, others: tuple[str, ...]) -> str:
     more = len(others) - _SHEETS_NAMED
     rest = f" and {format_count(more)} more" if more > 0 else ""
     return f"{sheet_used(name, len(others) + 1)} Left out: {named}{rest}."
+
+
+def hidden_sheets(names: tuple[str, ...], *, is_used: bool) -> str:
+    """Sheets that a workbook does not show."""
+    named = ", ".join(map(_quoted, names[:_SHEETS_NAMED]))
+    more = len(names) - _SHEETS_NAMED
+    rest = f" and {format_count(more)} more" if more > 0 else ""
+    verb = "is" if len(names) == 1 else "are"
+    used = " It is used, since no other holds rows." if is_used and len(names) == 1 else ""
+    return f"{named}{rest} {verb} hidden in the workbook.{used}"
 
 
 def nested_table(name: str) -> str:

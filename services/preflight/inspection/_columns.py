@@ -105,8 +105,12 @@ def describe(
     rows: int,
     decimal: str,
     day_first: bool,
+    is_told: bool | None = None,
 ) -> Column:
-    """The column's report, without what it takes in memory; `rows` are those of the file."""
+    """The column's report, without what it takes in memory; `rows` are those of the file.
+
+    `is_told` is the order of day and month as a user has given it.
+    """
     counts = sample.counts[:, column]
     total = int(counts.sum()) or 1
     missing = int(counts[BLANK] + counts[MISSING])
@@ -114,7 +118,7 @@ def describe(
     values, distinct = _frequent_values(sample, column, has_text=has_text, rows=rows)
     dates = None
     if counts[TEXT] and counts[TEXT] == total - missing:
-        dates = date_format(values[:_DATED_VALUES], day_first=day_first)
+        dates = date_format(values[:_DATED_VALUES], day_first=day_first, told=is_told)
     numeric = int(counts[INTEGER] + counts[NUMBER])
     present = (total - missing) or 1
     kind = _kind(counts, dates, numeric / present)

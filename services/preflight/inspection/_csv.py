@@ -29,11 +29,11 @@ from services.preflight.inspection.types import (
     Refusal,
     SourceFile,
 )
-from services.preflight.types import FileReport, TableReport
+from services.preflight.types import Corrections, FileReport, TableReport
 
 MIME = "text/csv"
 SAMPLE_ROWS, SAMPLE_COLUMNS = 100, 50
-_POINTER_BYTES = 8
+_POINTER_BYTES, _TAIL_BYTES = 8, 8_192
 
 
 def read(
@@ -44,13 +44,14 @@ def read(
     *,
     exact: bool = False,
     thorough: bool = False,
+    corrections: Corrections | None = None,
 ) -> Inspected | Refusal:
     """What this CSV holds. `head` is its beginning, cut at a line end unless it is all of it.
 
     With `exact` every row is looked at, however long that takes; with `thorough` only for what the
     columns will occupy.
     """
-    sniffed = _dialect.sniff(encoding.decode(head[encoding.bom_bytes :]))
+    sniffed = _dialect.sniff(encoding.decode(head[encoding.bom_bytes :]), corrections)
     if sniffed.width > bounds.columns:
         return Refusal(
             code="too_many_columns",
@@ -86,7 +87,15 @@ def read(
         measured = tuple(whole.measured(i, column) for i, column in enumerate(measures.columns))
         measures = msgspec.structs.replace(measures, columns=measured, is_sampled=False)
     columns = [
-        _column(facts, sniffed, i + labels, name, dtypes[i + labels], measures.columns[i + labels])
+        _column(
+            facts,
+            sniffed,
+            i + labels,
+            name,
+            dtypes[i + labels],
+            measures.columns[i + labels],
+            None if corrections is None else corrections.day_first,
+        )
         for i, name in enumerate(names)
     ]
     if tallies:
@@ -110,7 +119,9 @@ def read(
         encoding_alternatives=encoding.alternatives,
         dialect=msgspec.structs.replace(sniffed.dialect, is_quoted=facts.quote is not None),
         tables=(table,),
-        findings=_csv_findings.findings(sniffed, encoding, facts, columns),
+        findings=_csv_findings.findings(
+            sniffed, encoding, facts, columns, _tail(source, encoding), corrections
+        ),
         has_bad_bytes=facts.scanned.bad_byte_at is not None,
     )
     return Inspected(report=report, measures=measures)
@@ -123,6 +134,7 @@ def _column(
     name: str,
     dtype: Dtype,
     measure: ColumnMeasure,
+    day_first: bool | None,
 ) -> Column:
     """The column's report, with counts for the whole file and what it takes in memory."""
     dialect = sniffed.dialect
@@ -134,6 +146,7 @@ def _column(
         rows=facts.rows,
         decimal=dialect.decimal,
         day_first=dialect.decimal == "," or dialect.delimiter == ";",
+        is_told=day_first,
     )
     nulls = round(described.null_ratio * facts.rows)
     if facts.sample.is_counted:
@@ -182,6 +195,16 @@ def _exactly(column: Column, facts: CsvFacts, index: int, tally: Tally) -> Colum
             maximum=_columns.shown_number(tally.high, report.kind),
         )
     return dataclasses.replace(column, report=report)
+
+
+def _tail(source: SourceFile, encoding: Encoding) -> list[str]:
+    """The last whole lines of a file."""
+    start = max(encoding.bom_bytes, source.size_bytes - _TAIL_BYTES)
+    start -= (start - encoding.bom_bytes) % encoding.unit_bytes
+    with source.path.open("rb") as file:
+        file.seek(start)
+        lines = encoding.decode(file.read()).splitlines(keepends=True)
+    return lines[1:] if start > encoding.bom_bytes else lines
 
 
 def _first_rows(facts: CsvFacts, labels: int, width: int) -> tuple[tuple[str | None, ...], ...]:

@@ -1,29 +1,36 @@
 """What is worth knowing about a CSV, with what is done about it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services import wording
+from services.preflight.inspection import _layout
 from services.preflight.inspection._columns import Column
 from services.preflight.inspection._csv_sample import CsvFacts
 from services.preflight.inspection._dialect import Sniffed
 from services.preflight.inspection._encoding import Encoding
 from services.preflight.inspection._table_findings import NAMED_AT_MOST, of_columns
-from services.preflight.types import Finding, Severity
+from services.preflight.types import Corrections, Finding, Severity
 
 _SURE = 0.85
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 
 
 def findings(
-    sniffed: Sniffed, encoding: Encoding, facts: CsvFacts, columns: list[Column]
+    sniffed: Sniffed,
+    encoding: Encoding,
+    facts: CsvFacts,
+    columns: list[Column],
+    tail: Sequence[str] = (),
+    corrections: Corrections | None = None,
 ) -> tuple[Finding, ...]:
     """All findings, warnings first."""
     found = [
         *of_encoding(encoding, facts.scanned.bad_byte_at),
         *_of_layout(sniffed, facts, columns),
+        *_of_doubts(sniffed, tail),
         *_of_names(sniffed),
-        *_of_commas(sniffed, columns),
+        *_of_commas(sniffed, columns, corrections or Corrections()),
         *of_columns(columns, facts.rows),
     ]
     return tuple(sorted(found, key=lambda finding: finding.severity != "warning"))
@@ -66,6 +73,16 @@ def _of_layout(sniffed: Sniffed, facts: CsvFacts, columns: list[Column]) -> Iter
         yield _finding("short_rows", "warning", wording.files.short_rows(facts.short_ratio))
 
 
+def _of_doubts(sniffed: Sniffed, tail: Sequence[str]) -> Iterator[Finding]:
+    """Each doubt once, the last lines told by the file's end."""
+    seen: set[str] = set()
+    for doubt in _layout.doubts(sniffed, tail):
+        if doubt.code not in seen:
+            seen.add(doubt.code)
+            text = wording.files.layout_doubt(doubt.code, doubt.example)
+            yield _finding(doubt.code, "warning", text)
+
+
 def _of_names(sniffed: Sniffed) -> Iterator[Finding]:
     given = [name for name in sniffed.names if name]
     repeated = sorted({name for name in given if given.count(name) > 1}, key=given.index)
@@ -76,8 +93,9 @@ def _of_names(sniffed: Sniffed) -> Iterator[Finding]:
         yield _finding("blank_names", "info", wording.files.blank_names(blank))
 
 
-def _of_commas(sniffed: Sniffed, columns: list[Column]) -> Iterator[Finding]:
-    yield from _of_points(sniffed, columns)
+def _of_commas(sniffed: Sniffed, columns: list[Column], told: Corrections) -> Iterator[Finding]:
+    if told.decimal is None:
+        yield from _of_points(sniffed, columns)
     commas = [(c, e) for c in columns if (e := _decimal_comma(c, sniffed)) is not None]
     if sniffed.comma_is_ambiguous and commas:
         column, example = commas[0]
@@ -94,11 +112,11 @@ def _of_commas(sniffed: Sniffed, columns: list[Column]) -> Iterator[Finding]:
 
 def _of_points(sniffed: Sniffed, columns: list[Column]) -> Iterator[Finding]:
     """`1.234` in a file with semicolons: where the comma is the decimal mark, it is a thousand."""
-    if sniffed.dialect.delimiter != ";" or sniffed.dialect.decimal != ".":
+    if sniffed.dialect.delimiter in (",", " ") or sniffed.dialect.decimal != ".":
         return
     for column in columns:
-        examples = column.report.examples
-        is_grouped = len(examples) > 1 and all(map(_GROUPED.fullmatch, examples))
+        examples = [one.strip() for one in column.report.examples if "." in one]
+        is_grouped = bool(examples) and all(map(_GROUPED.fullmatch, examples))
         if is_grouped and column.report.kind == "number":
             text = wording.files.decimal_ambiguous(examples[0], mark="point")
             yield _finding("decimal_ambiguous", "warning", text, column.report.name)

@@ -28,8 +28,13 @@ class DateFormat:
     other: str | None = None
 
 
-def date_format(values: Sequence[str], *, day_first: bool) -> DateFormat | None:
-    """The format that every value follows; `day_first` decides where both orders do."""
+def date_format(
+    values: Sequence[str], *, day_first: bool, told: bool | None = None
+) -> DateFormat | None:
+    """The format that every value follows; `day_first` decides where both orders do.
+
+    What was told of the order leaves no other one.
+    """
     texts = [value.strip() for value in values]
     # The longest name of a month tells whether months are cut to three letters: May does not.
     telling = max(texts[:50], key=len, default="")
@@ -39,6 +44,9 @@ def date_format(values: Sequence[str], *, day_first: bool) -> DateFormat | None:
     fitting = [f for f in candidates if all(parse(text, f) for text in texts)]
     if len(fitting) < 2:
         return DateFormat(fitting[0]) if fitting else None
+    if told is not None:
+        meant = [f for f in fitting if (f.index("%d") < f.index("%m")) == told]
+        return DateFormat((meant or fitting)[0])
     ordered = sorted(fitting, key=lambda f: (f.index("%d") < f.index("%m")) != day_first)[:2]
     rising = [f for f in ordered if _rises(texts, f)]
     if len(rising) == 1:

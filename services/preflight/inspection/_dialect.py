@@ -9,12 +9,16 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from services.preflight.types import Dialect
+from services.preflight.types import Corrections, Dialect
 
-_DELIMITERS = (",", ";", "\t", "|")
+_DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01")
+_MARKS = _DELIMITERS[:4]
+_SEP = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
+"""A first line by which Excel tells itself the delimiter."""
 _RECORDS = 200
 _NUMBER = re.compile(r"\s*[-+]?(\d+([.,]\d+)*|[.,]\d+)([eE][-+]?\d+)?\s*%?\s*")
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+\s*")
@@ -46,8 +50,22 @@ class Sniffed:
     preamble: tuple[str, ...] = ()
     header_is_doubtful: bool = False
     comma_is_ambiguous: bool = False
+    is_told: bool = False
+    """Whether a user has said whether there is a header."""
+    lines: list[str] = field(default_factory=list)
+    """The first lines, as they are."""
     records: list[list[str]] = field(default_factory=list)
     """The first data records."""
+
+    @property
+    def records_of_width(self) -> list[list[str]]:
+        """The first data records that have the usual width."""
+        return [record for record in self.records if len(record) == self.width]
+
+    @property
+    def usual_filled(self) -> int:
+        """How many fields of most of the first records hold something."""
+        return Counter(map(_filled, self.records)).most_common(1)[0][0] if self.records else 0
 
     @property
     def ends_in_delimiter(self) -> bool:
@@ -57,25 +75,63 @@ class Sniffed:
         return lacks and bool(rows) and all(not record[-1].strip() for record in rows)
 
 
-def sniff(text: str, *, delimiters: tuple[str, ...] = _DELIMITERS) -> Sniffed:
-    """The dialect of a text that holds the first complete records of a file."""
+def sniff(
+    text: str,
+    corrections: Corrections | None = None,
+    *,
+    delimiters: tuple[str, ...] = _DELIMITERS,
+) -> Sniffed:
+    """The dialect of a text that holds the first complete records of a file.
+
+    What a user has said of it holds, whatever it looks like.
+    """
+    told = corrections or Corrections()
     lines = list(io.StringIO(text, newline=""))
-    quote = _quotechar(lines)
-    best = max(
-        (_Trial.of(lines, delimiter, quote) for delimiter in delimiters),
-        key=lambda trial: (trial.score, trial.width),
-    )
+    above = _lines_above(lines, told)
+    if told.delimiter is not None:
+        delimiters = (told.delimiter,)
+    elif above and (named := _SEP.fullmatch(lines[0])):
+        delimiters = (named[1],)
+    body = lines[above:]
+    quote = _quotechar(body)
+    best = _best(body, delimiters, quote)
     if best.width > _MOST_FIELDS:
         return Sniffed(Dialect(delimiter=best.delimiter), (), best.width, 0, 0.0)
-    if best.width < 2 and max(map(len, lines), default=0) <= _LONGEST_SPACED:
-        spaced = _Trial.of(lines, " ", quote)
+    if best.width < 2 and len(delimiters) > 1 and max(map(len, body), default=0) <= _LONGEST_SPACED:
+        spaced = _Trial.of(body, " ", quote)
         numbers = sum(bool(_NUMBER.fullmatch(f)) for r in spaced.records for f in r)
         cells = sum(map(len, spaced.records)) or 1
         if spaced.width > 1 and spaced.consistency == 1 and numbers / cells > 0.5:
             best = spaced
-    if best.width < 2:
-        best = _Trial.of(lines, ",", quote)
-    return _described(lines, best, quote)
+    if best.width < 2 and len(delimiters) > 1:
+        best = _Trial.of(body, ",", quote)
+    return _described(lines, above, best, quote, told)
+
+
+def _best(lines: list[str], delimiters: tuple[str, ...], quote: str) -> "_Trial":
+    """The delimiter that makes most of the first lines a table."""
+    # What no line holds needs no trial, and the usual ones come before the odd ones.
+    tried = [d for d in delimiters if any(d in line for line in lines)] or [delimiters[0]]
+    trials = [_Trial.of(lines, delimiter, quote) for delimiter in tried]
+    return max(trials, key=lambda trial: (trial.score, trial.width))
+
+
+def _lines_above(lines: list[str], told: Corrections) -> int:
+    """Lines on top that are left out before anything is looked at: as told, or `sep=;`."""
+    if told.skip_rows is not None:
+        return min(told.skip_rows, len(lines))
+    if lines and _SEP.fullmatch(lines[0]):
+        return 1
+    count = 0
+    # Remarks of programs; a single such line may be the header of a table.
+    while count < len(lines) and lines[count].startswith(("#", "//", "%")):
+        count += 1
+    if not count or count == len(lines):
+        return 0
+    names = lines[count - 1].count(","), lines[count - 1].count(";"), lines[count - 1].count("\t")
+    below = lines[count].count(","), lines[count].count(";"), lines[count].count("\t")
+    is_header = any(names) and names == below
+    return count - 1 if is_header else count
 
 
 @dataclass(slots=True)
@@ -147,7 +203,7 @@ def _fields(line: str, delimiter: str, quote: str) -> int:
 
 def _clean_share(records: list[list[str]], delimiter: str) -> float:
     """Share of fields that hold no other delimiter, unless they are numbers or dates."""
-    others = [d for d in _DELIMITERS if d != delimiter]
+    others = [d for d in _MARKS if d != delimiter]
     total = clean = 0
     for record in records[:50]:
         for cell in record[:100]:
@@ -162,21 +218,29 @@ def _quotechar(lines: list[str]) -> str:
     head = "".join(lines[:50])
     if '"' in head:
         return '"'
-    enclosed = len(re.findall(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|\r?$)", head, re.MULTILINE))
+    enclosed = len(re.findall(r"(?:^|[,;\t|^~])'[^'\n]*'(?=[,;\t|^~]|\r?$)", head, re.MULTILINE))
     return "'" if enclosed >= max(2, len(lines[:50]) // 2) else '"'
 
 
-def _described(lines: list[str], trial: _Trial, quote: str) -> Sniffed:
-    start = _first_table_record(trial)
+def _described(
+    lines: list[str], above: int, trial: _Trial, quote: str, told: Corrections
+) -> Sniffed:
+    start = _first_table_record(trial) if told.skip_rows is None else 0
     body = trial.records[start:]
     steady = [r for r in body if len(r) == trial.width]
     decimal, ambiguous = _decimal(steady[1:] or steady, trial.delimiter)
+    if told.decimal is not None:
+        decimal, ambiguous = told.decimal, False
     has_header, doubtful = _has_header(body, trial.width)
-    first_line = trial.first_lines[start] if body else 0
+    if told.has_header is not None:
+        has_header, doubtful = told.has_header, False
+    first_line = above + trial.first_lines[start] if body else above
     data_line = first_line
     if has_header and body:
-        data_line = (
-            trial.first_lines[start + 1] if len(body) > 1 else _lines_of(lines, trial, start)
+        data_line = above + (
+            trial.first_lines[start + 1]
+            if len(body) > 1
+            else _lines_of(lines[above:], trial, start)
         )
     header = body[0] if has_header and body else []
     names = tuple(header) or tuple(f"column_{i + 1}" for i in range(trial.width))
@@ -189,16 +253,22 @@ def _described(lines: list[str], trial: _Trial, quote: str) -> Sniffed:
             quotechar=quote,
             decimal=decimal,
             header_row=0 if has_header else None,
-            skip_rows=first_line if start else 0,  # pandas drops blank lines on top by itself
+            # pandas drops blank lines on top by itself
+            skip_rows=first_line if start or above else 0,
             is_quoted=trial.is_quoted,
         ),
         names=names,
         width=max(width, len(names)),
         data_offset=sum(map(len, lines[:data_line])),
         consistency=trial.consistency,
-        preamble=tuple(" ".join(r)[:80] for r in trial.records[:start]),
+        preamble=(
+            *(line.strip()[:80] for line in lines[:above]),
+            *(" ".join(r)[:80] for r in trial.records[:start]),
+        ),
         header_is_doubtful=doubtful,
         comma_is_ambiguous=ambiguous,
+        is_told=told.has_header is not None,
+        lines=lines,
         records=after,
     )
 
@@ -266,24 +336,180 @@ def _has_header(body: list[list[str]], width: int) -> tuple[bool, bool]:
     a table may well have a column for each.
     """
     if len(body) < 2:
-        return not (body and all(map(_is_value, body[0]))), False
+        return not (body and all(map(is_value, body[0]))), False
     first, rows = body[0], [r for r in body[1:] if len(r) == width]
     offset = max(0, width - len(first))
-    typed = alike = 0
+    typed = alike = lacking = 0
     for column, name in enumerate(first):
         below = [r[column + offset].strip() for r in rows if column + offset < len(r)]
         below = [cell for cell in below if cell]
-        if not below or sum(map(_is_value, below)) < 0.9 * len(below):
+        is_like = _likeness(below)
+        if is_like is None:
             continue
         typed += 1
-        alike += _is_value(name.strip()) and not _YEAR.fullmatch(name.strip())
+        alike += is_like(name.strip())
+        lacking += not name.strip()
     if typed:
-        return alike < 0.5 * typed or alike == 0, 0 < alike < typed
+        has_header = alike < 0.5 * typed or alike == 0
+        return has_header, 0 < alike < typed or (lacking > 0 and has_header and bool(first[0]))
     repeats = sum(
         any(len(r) > i and r[i] == cell for r in rows) for i, cell in enumerate(first) if cell
     )
-    return True, len(set(first)) < len(first) or repeats > 0.3 * len(first)
+    is_odd = len(set(first)) < len(first) or repeats > 0.3 * len(first) or not all(first)
+    is_unclear = width > 1 and len(rows) > 1 and not _names_something(first, rows)
+    return True, is_odd or is_unclear
 
 
-def _is_value(cell: str) -> bool:
+def _likeness(below: list[str]) -> Callable[[str], bool] | None:
+    """What tells a value of a column from its name; None where nothing does."""
+    if not below:
+        return None
+    if sum(map(is_value, below)) >= 0.9 * len(below):
+        are_years = all(map(_YEAR.fullmatch, below))
+        return lambda name: is_value(name) and (are_years or not _YEAR.fullmatch(name))
+    shapes = Counter(map(_shape, below))
+    common = {shape for shape in shapes if any(mark in shape for mark in "9@")}
+    if common and sum(shapes[shape] for shape in common) >= 0.9 * len(below) and len(common) <= 4:
+        return lambda name: _shape(name) in common
+    return None
+
+
+def _shape(cell: str) -> str:
+    """`A-1023` as `a-9`: what codes have in common."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell[:60]))
+
+
+def _names_something(first: list[str], rows: list[list[str]]) -> bool:
+    """Whether a first record of words is worded as names are, unlike the values below it."""
+    words = {word for cell in first for word in re.findall(r"[^\W_]+", cell.lower())}
+    if words & _NAMES or any("_" in cell or re.search(r"[a-z][A-Z]", cell) for cell in first):
+        return True
+    # Values are written with a capital, or in capitals, and what is above them is not.
+    for column, cell in enumerate(first):
+        below = [r[column] for r in rows if len(r) > column and r[column]]
+        if below and cell.islower() and sum(b.islower() for b in below) < 0.1 * len(below):
+            return True
+        if below and cell.isupper() and sum(b.isupper() for b in below) < 0.1 * len(below):
+            return True
+    return False
+
+
+_NAMES = frozenset(
+    [
+        "id",
+        "name",
+        "names",
+        "title",
+        "type",
+        "kind",
+        "category",
+        "city",
+        "country",
+        "region",
+        "state",
+        "code",
+        "status",
+        "date",
+        "datum",
+        "year",
+        "month",
+        "day",
+        "description",
+        "note",
+        "notes",
+        "comment",
+        "email",
+        "mail",
+        "phone",
+        "address",
+        "street",
+        "customer",
+        "client",
+        "product",
+        "item",
+        "group",
+        "class",
+        "label",
+        "key",
+        "value",
+        "unit",
+        "currency",
+        "gender",
+        "sex",
+        "age",
+        "department",
+        "team",
+        "role",
+        "user",
+        "owner",
+        "source",
+        "target",
+        "question",
+        "answer",
+        "text",
+        "language",
+        "brand",
+        "model",
+        "color",
+        "colour",
+        "size",
+        "nr",
+        "no",
+        "stadt",
+        "land",
+        "ort",
+        "kunde",
+        "artikel",
+        "bezeichnung",
+        "beschreibung",
+        "strasse",
+        "straße",
+        "plz",
+        "abteilung",
+        "bemerkung",
+        "vorname",
+        "nachname",
+        "anrede",
+        "gruppe",
+        "typ",
+        "art",
+        "ville",
+        "pays",
+        "nom",
+        "prenom",
+        "prénom",
+        "client",
+        "produit",
+        "adresse",
+        "libellé",
+        "catégorie",
+        "statut",
+        "ciudad",
+        "nombre",
+        "apellido",
+        "cliente",
+        "producto",
+        "categoría",
+        "estado",
+        "país",
+        "tipo",
+        "cidade",
+        "nome",
+        "produto",
+        "categoria",
+        "estado",
+        "città",
+        "prodotto",
+        "first",
+        "last",
+        "surname",
+        "supplier",
+        "vendor",
+    ]
+)
+"""Words that columns of text are often called by."""
+
+
+def is_value(cell: str) -> bool:
+    """Whether a cell holds a number or a date."""
     return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))

@@ -163,6 +163,11 @@ def _plain_text(raw: bytes, name: str) -> str | None:
     """The text of bytes in a wide encoding, if there is nothing in it that texts don't hold."""
     if b"\0" not in raw or len(raw) < 8:
         return None
+    unit = int(name[4:6]) // 8
+    low = range(unit)[0 if name.endswith("le") else -1]
+    # A zero never stands for the part of a letter that tells ASCII ones apart.
+    if raw[low::unit].count(0) * 10 > raw.count(0):
+        return None
     text = codecs.getincrementaldecoder(name)("replace").decode(raw)
     ascii_ones = sum((c < "\x7f" and c.isprintable()) or c in "\t\r\n" for c in text)
     strange = sum(

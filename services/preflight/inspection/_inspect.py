@@ -29,7 +29,7 @@ from services.preflight.inspection.types import (
     Refusal,
     SourceFile,
 )
-from services.preflight.types import FileKind, Finding, Identified
+from services.preflight.types import Corrections, FileKind, Finding, Identified
 
 _HEAD_BYTES = 1 << 16
 _MIDDLE_BYTES = 1 << 15
@@ -122,7 +122,7 @@ def _inspected(source: SourceFile, bounds: Bounds, request: InspectFile) -> Insp
         return typed
     match typed.container:
         case "workbook":
-            return _xlsx.read(source, bounds)
+            return _xlsx.read(source, bounds, request.corrections)
         case "png" | "jpeg":
             return _image.read(source, typed.container, bounds)
         case "text":
@@ -132,9 +132,12 @@ def _inspected(source: SourceFile, bounds: Bounds, request: InspectFile) -> Insp
 def _of_text(
     source: SourceFile, head: bytes, bounds: Bounds, request: InspectFile
 ) -> Inspected | Refusal:
+    told = request.corrections or Corrections()
     encoding = _encoding.detect(_cut(head, source.size_bytes), _middle(source))
     if encoding is None:
         return _content_type.binary(source, head)
+    if told.encoding is not None:
+        encoding = _encoding.corrected(told.encoding, head) or encoding
     head = _head(source, encoding, bounds)
     text = encoding.decode(head[encoding.bom_bytes :])
     if not text.strip("\ufeff \t\r\n\0"):
@@ -142,15 +145,22 @@ def _of_text(
     if "\r" in text and "\n" not in text:
         encoding = dataclasses.replace(encoding, ends_lines_with_return=True)
     plain = encoding.to_utf8(head[encoding.bom_bytes :])
-    if _json.is_begun(plain):
+    is_table = told.delimiter is not None or told.has_header is not None
+    if _json.is_begun(plain) and not is_table:
         found = _json.read(source, plain, encoding, bounds)
         is_promised = source.extension in _json.EXTENSIONS
         is_meant = is_promised or (_json.is_likely(plain) and not _is_table(source, text))
         if is_meant or isinstance(found, Inspected):
             return found
-    if _is_table(source, text):
+    if is_table or _is_table(source, text):
         return _csv.read(
-            source, head, encoding, bounds, exact=request.exact, thorough=request.thorough
+            source,
+            head,
+            encoding,
+            bounds,
+            exact=request.exact,
+            thorough=request.thorough,
+            corrections=request.corrections,
         )
     if source.extension in _json.EXTENSIONS:
         return _json.read(source, plain, encoding, bounds)

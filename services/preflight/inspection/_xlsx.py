@@ -29,7 +29,7 @@ from services.preflight.inspection.types import (
     SourceFile,
     XlsxMeasures,
 )
-from services.preflight.types import FileReport, Finding, TableReport
+from services.preflight.types import Corrections, FileReport, Finding, Severity, TableReport
 
 _SHARED_OVERHEAD_BYTES = 9
 _NUMBER_BYTES, _DATE_BYTES = 32, 48
@@ -42,12 +42,14 @@ _DETAILED_SHEETS = 20
 """Sheets whose columns are described; of the rest only the size is told."""
 
 
-def read(source: SourceFile, bounds: Bounds) -> Inspected | Refusal:
-    """What this workbook holds."""
+def read(
+    source: SourceFile, bounds: Bounds, corrections: Corrections | None = None
+) -> Inspected | Refusal:
+    """What this workbook holds. Of its sheets, the one that a user has named comes first."""
     try:
         with zipfile.ZipFile(source.path) as archive:
             _xlsx_parts.check_sizes(archive, bounds)
-            return _read(source, archive)
+            return _read(source, archive, None if corrections is None else corrections.sheet)
     except _xlsx_parts.BombError:
         return _refusal(source, "bomb")
     except (
@@ -95,14 +97,23 @@ class _SheetFacts:
         return bool(self.count.cells and self.rows and self.columns), is_table, self.rows
 
 
-def _read(source: SourceFile, archive: zipfile.ZipFile) -> Inspected | Refusal:
+def _read(source: SourceFile, archive: zipfile.ZipFile, told: str | None) -> Inspected | Refusal:
     workbook = _xlsx_parts.describe(archive)
     sheets = [
-        _sheet(archive, workbook, position, is_detailed=position < _DETAILED_SHEETS)
-        for position in range(len(workbook.sheets))
+        _sheet(
+            archive,
+            workbook,
+            position,
+            is_detailed=position < _DETAILED_SHEETS or sheet.name == told,
+        )
+        for position, sheet in enumerate(workbook.sheets)
     ]
-    # Of equals the first is taken, and the others stay in their order.
-    sheets.sort(key=lambda sheet: sheet.weight, reverse=True)
+    # Of equals the first is taken, and the others stay in their order. What was hidden was not
+    # meant to be looked at first.
+    sheets.sort(
+        key=lambda s: (s.table.name == told, s.weight[0] and not s.table.is_hidden, s.weight),
+        reverse=True,
+    )
     main, others = sheets[0], sorted(sheets[1:], key=lambda sheet: sheet.table.position)
     sheets = [main, *others]
     if not (main.count.cells and main.rows):
@@ -157,6 +168,7 @@ def _sheet(
             tuple(_cells.shown(cell) for cell in row[:SAMPLE_COLUMNS]) for row in body[:SAMPLE_ROWS]
         ),
         position=position,
+        is_hidden=sheet.is_hidden,
     )
     groups = sum(_is_group([row[column] for row in body]) for column in range(width))
     return _SheetFacts(count, rows, names, dtypes, columns, min(groups, 2), table)
@@ -199,6 +211,11 @@ def _findings(sheets: list[_SheetFacts]) -> tuple[Finding, ...]:
         others = tuple(sheet.table.name for sheet in sheets[1:])
         text = wording.files.several_sheets(first.table.name, others)
         found.append(Finding(code="several_sheets", severity="info", message=text))
+    hidden = tuple(sheet.table.name for sheet in sheets if sheet.table.is_hidden)
+    if hidden:
+        text = wording.files.hidden_sheets(hidden, is_used=first.table.is_hidden)
+        severity: Severity = "warning" if first.table.is_hidden else "info"
+        found.append(Finding(code="hidden_sheets", severity=severity, message=text))
     filled = sum(not name.startswith("Unnamed: ") for name in first.names)
     if first.columns and len(first.names) > 2 and filled <= len(first.names) / 2:
         text = wording.files.header_doubtful()

@@ -30,6 +30,7 @@ class Sheet:
 
     name: str
     part: str
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def describe(archive: zipfile.ZipFile) -> Workbook:
         key = next((v for k, v in attributes.items() if k.endswith(":id") or k == "id"), "")
         target = relations.get(key, "")
         if target in names:
-            sheets.append(Sheet(attributes.get("name", target), target))
+            is_hidden = attributes.get("state", "visible") in ("hidden", "veryHidden")
+            sheets.append(Sheet(attributes.get("name", target), target, is_hidden))
 
     _parse(archive, "xl/workbook.xml", start)
     worksheets = tuple(s for s in sheets if "chartsheet" not in s.part)
