@@ -202,27 +202,32 @@ def test_table_without_a_header_gets_the_names_of_the_report(tmp_path):
     assert (tmp_path / "w" / "reduced.csv").read_text() == "a,b\n1,x\n2,y\n"
 
 
-cells = st.one_of(
-    st.integers(-(10**12), 10**12).map(str),
+whole = st.one_of(st.integers(-(10**12), 10**12).map(str), st.sampled_from(["", "+5", "0", "-0"]))
+decimals = st.one_of(
     st.decimals(-1000, 1000, places=3, allow_nan=False).map(str),
+    st.floats(-1e9, 1e9, allow_subnormal=False).map(repr),
+    st.sampled_from(["", "NA", "-0.0", "1e5", "0.10", ".5", "5.", "-.0", "12.5000", " 7.50"]),
+)
+texts = st.one_of(
     st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12).map(str.strip),
-    st.sampled_from(["", "NA", "-0.0", "+5", "1e5", "0.10", ".5", "5.", "True", 'q"q', "a,b"]),
+    st.sampled_from(["True", 'q"q', "a,b", "007", "NULL", "1.50 kg"]),
+)
+a_column = st.sampled_from([whole, decimals, texts, st.one_of(whole, decimals, texts)]).flatmap(
+    lambda cells: st.lists(cells, min_size=12, max_size=12)
 )
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    table=st.integers(2, 4).flatmap(
-        lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=3)
-    ),
+    columns=st.lists(a_column, min_size=2, max_size=4),
     delimiter=st.sampled_from([",", ";", "\t"]),
 )
-def test_any_table_keeps_every_value(tmp_path_factory, table, delimiter):
+def test_any_table_keeps_every_value(tmp_path_factory, columns, delimiter):
     """Each column, read as numbers where it is one, else as text, is the original's."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    writer.writerow([f"name {n}" for n in range(len(table[0]))])
-    writer.writerows(table)
+    writer.writerow([f"name {n}" for n in range(len(columns))])
+    writer.writerows(zip(*columns, strict=True))
     path = written(tmp_path_factory.mktemp("any") / "a.csv", out.getvalue())
     dialect = source_of(path).report.dialect
     assert dialect is not None
