@@ -18,26 +18,16 @@ random times, `dtseq:step:format` regular ones, `iso` rising irregular ones; `na
 
 import re
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-ALPHABETS = {
-    "a": "abcdefghijklmnopqrstuvwxyz",
-    "l": "aeiounrstlàéîõüñçß",
-    "c": "абвгдежзиклмнопрстуфхцчшщыэюя",
-    "j": "的一是在不了有和人这中大为上个国我以要他时来用们生到作地",
-    "e": "abcdefghijklmnopqrstuvw😀🎉🚀",
-}
+from bench import _words
+from bench._words import Maker, Rng
+
 Kind = Literal["number", "text", "bool", "date"]
-Maker = Callable[[int, int, int], list[str]]
-"""Cells of rows from `first` on, so many, of a table that has so many rows in all."""
-Texts = npt.NDArray[np.str_]
-Rng = np.random.Generator
 _NUMBERS = ("seq", "int", "flt", "raw", "logn", "walk", "u64")
 _EPOCH = datetime(2014, 1, 1, tzinfo=UTC)
 
@@ -97,35 +87,37 @@ def _numeric(call: _Call, rng: Rng) -> Maker | None:
         case "seq":
             return lambda first, n, _: [str(whole[0] + first + i) for i in range(n)]
         case "int":
-            return lambda _, n, __: _strings(rng.integers(whole[0], whole[1], n))
+            return lambda _, n, __: _words.strings(rng.integers(whole[0], whole[1], n))
         case "flt":
             mean, deviation, _ = call.numbers
-            return lambda _, n, __: _strings(np.round(rng.normal(mean, deviation, n), whole[2]))
+            return lambda _, n, __: _words.strings(
+                np.round(rng.normal(mean, deviation, n), whole[2])
+            )
         case "raw":
-            return lambda _, n, __: _strings(rng.normal(0, 1, n))
+            return lambda _, n, __: _words.strings(rng.normal(0, 1, n))
         case "logn":
-            return lambda _, n, __: _strings(rng.lognormal(6, 2, n).astype(np.int64))
+            return lambda _, n, __: _words.strings(rng.lognormal(6, 2, n).astype(np.int64))
         case "walk":
-            return _walk(rng, whole[0])
+            return _words.walk(rng, whole[0])
         case "u64":
-            return lambda _, n, __: _strings(rng.integers(2**63, 2**64, n, dtype=np.uint64))
+            return lambda _, n, __: _words.strings(rng.integers(2**63, 2**64, n, dtype=np.uint64))
         case "late":
             share = call.numbers[0] if call.numbers else 0.1
             return lambda first, n, rows: [
                 "unknown" if first + i >= (1 - share) * rows else value
-                for i, value in enumerate(_strings(rng.integers(0, 100_000, n)))
+                for i, value in enumerate(_words.strings(rng.integers(0, 100_000, n)))
             ]
         case "mix":
             return lambda first, n, rows: [
                 "N/K" if first + i >= 0.5 * rows and odd < 0.01 else value
                 for i, (value, odd) in enumerate(
-                    zip(_strings(rng.integers(0, 100_000, n)), rng.random(n), strict=True)
+                    zip(_words.strings(rng.integers(0, 100_000, n)), rng.random(n), strict=True)
                 )
             ]
         case "bool":
-            return lambda _, n, __: _picked(rng, np.array(["True", "False"]), n)
+            return lambda _, n, __: _words.picked(rng, np.array(["True", "False"]), n)
         case "tf":
-            return lambda _, n, __: _picked(rng, np.array(["true", "false", "false"]), n)
+            return lambda _, n, __: _words.picked(rng, np.array(["true", "false", "false"]), n)
     return None
 
 
@@ -133,14 +125,14 @@ def _worded(call: _Call, rng: Rng) -> Maker | None:
     given, whole = call.given, call.whole
     match call.kind:
         case "cat":
-            return _category(given, rng)
+            return _words.category(given, rng)
         case "run":
-            words = np.sort(_words(rng, whole[0], whole[1], whole[2], "a"))
+            words = np.sort(_words.vocabulary(rng, whole[0], whole[1], whole[2], "a"))
             return lambda first, n, rows: words[
                 (np.arange(first, first + n) * len(words) // max(1, rows)).clip(0, len(words) - 1)
             ].tolist()
         case "drift":
-            words = _words(rng, whole[0], whole[1], whole[2], "a")
+            words = _words.vocabulary(rng, whole[0], whole[1], whole[2], "a")
             return lambda first, n, rows: words[
                 (
                     np.arange(first, first + n) * (len(words) - 50) // max(1, rows)
@@ -148,24 +140,24 @@ def _worded(call: _Call, rng: Rng) -> Maker | None:
                 ).clip(0, len(words) - 1)
             ].tolist()
         case "txt" | "para" | "qnl":
-            words = _words(rng, 4_000, 2, 11, given[2] if len(given) > 2 else "a")
+            words = _words.vocabulary(rng, 4_000, 2, 11, given[2] if len(given) > 2 else "a")
             low, high = whole[:2] if len(whole) > 1 else (4, 20)
             mark = {"txt": " ", "para": ', "so" ', "qnl": "\n"}[call.kind]
-            return lambda _, n, __: _sentences(rng, words, n, (low, high), mark)
+            return lambda _, n, __: _words.sentences(rng, words, n, (low, high), mark)
         case "long":
-            text = "".join(rng.choice(list(ALPHABETS["a"] + "     "), 100_000).tolist())
+            text = "".join(rng.choice(list(_words.ALPHABETS["a"] + "     "), 100_000).tolist())
             return lambda _, n, __: [
                 text[start : start + whole[0]]
                 for start in rng.integers(0, 100_000 - whole[0], n).tolist()
             ]
         case "name":
-            return _names(given[0] if given else "a", rng, "{} {}")
+            return _words.names(given[0] if given else "a", rng, "{} {}")
         case "mail":
-            return _names("a", rng, "{}.{}@example.org")
+            return _words.names("a", rng, "{}.{}@example.org")
         case "url":
-            return _names("a", rng, "https://www.example.org/{}/{}?ref=mail")
+            return _words.names("a", rng, "https://www.example.org/{}/{}?ref=mail")
         case "yn":
-            return lambda _, n, __: _picked(rng, np.array(["yes", "no"]), n)
+            return lambda _, n, __: _words.picked(rng, np.array(["yes", "no"]), n)
     return None
 
 
@@ -173,15 +165,15 @@ def _coded(call: _Call, rng: Rng) -> Maker | None:
     given, whole = call.given, call.whole
     match call.kind:
         case "big":
-            return lambda _, n, __: _digits(rng, n, 26)
+            return lambda _, n, __: _words.digits(rng, n, 26)
         case "hex":
-            return lambda _, n, __: _hex(rng, n, whole[0])
+            return lambda _, n, __: _words.hex_texts(rng, n, whole[0])
         case "dig":
-            return lambda _, n, __: _digits(rng, n, whole[0])
+            return lambda _, n, __: _words.digits(rng, n, whole[0])
         case "clus":
-            return _clustered(rng, whole[0], whole[1])
+            return _words.clustered(rng, whole[0], whole[1])
         case "tile":
-            tile = _hex(rng, whole[1], whole[0])
+            tile = _words.hex_texts(rng, whole[1], whole[0])
             return lambda first, n, _: [tile[(first + i) % len(tile)] for i in range(n)]
         case "uuid":
             return lambda _, n, __: [str(uuid.UUID(bytes=rng.bytes(16))) for _ in range(n)]
@@ -229,86 +221,3 @@ def _timed(call: _Call, rng: Rng) -> Maker | None:
                 for second in rng.integers(0, 300_000_000, n).tolist()
             ]
     return None
-
-
-def _strings(values: npt.NDArray[np.generic]) -> list[str]:
-    return list(map(str, values.tolist()))
-
-
-def _picked(rng: Rng, words: Texts, count: int) -> list[str]:
-    chosen: list[str] = words[rng.integers(0, len(words), count)].tolist()
-    return chosen
-
-
-def _digits(rng: Rng, count: int, length: int) -> list[str]:
-    text = (rng.integers(0, 10, count * length, dtype=np.uint8) + 48).tobytes().decode()
-    return [text[i : i + length] for i in range(0, len(text), length)]
-
-
-def _hex(rng: Rng, count: int, length: int) -> list[str]:
-    text = rng.bytes(count * (length + 1) // 2 + 1).hex()
-    return [text[i : i + length] for i in range(0, count * length, length)]
-
-
-def _walk(rng: Rng, digits: int) -> Maker:
-    level = [100.0]
-
-    def make(_: int, count: int, __: int) -> list[str]:
-        path = level[0] + np.cumsum(rng.normal(0, 0.5, count))
-        level[0] = float(path[-1])
-        return _strings(np.round(path, digits))
-
-    return make
-
-
-def _clustered(rng: Rng, length: int, times: int) -> Maker:
-    pending: list[str] = []
-
-    def make(_: int, count: int, __: int) -> list[str]:
-        while len(pending) < count:
-            pending.extend(one for one in _hex(rng, 1_000, length) for _ in range(times))
-        made = pending[:count]
-        del pending[:count]
-        return made
-
-    return make
-
-
-def _words(rng: Rng, count: int, low: int, high: int, alphabet: str) -> Texts:
-    letters = np.array(list(ALPHABETS[alphabet]))
-    lengths = rng.integers(low, high + 1, count)
-    drawn = letters[rng.integers(0, len(letters), int(lengths.sum()))]
-    ends = np.cumsum(lengths)
-    return np.array(
-        ["".join(drawn[e - n : e]) for n, e in zip(lengths.tolist(), ends.tolist(), strict=True)]
-    )
-
-
-def _category(given: list[str], rng: Rng) -> Maker:
-    count, low, high = (int(float(a)) for a in given[:3])
-    words = _words(rng, count, low, high, given[3] if len(given) > 3 and given[3] else "a")
-    if len(given) < 5:
-        return lambda _, n, __: _picked(rng, words, n)
-    weights = np.arange(1, count + 1) ** -float(given[4])
-    weights /= weights.sum()
-    return lambda _, n, __: words[rng.choice(count, n, p=weights)].tolist()
-
-
-def _sentences(rng: Rng, words: Texts, count: int, bounds: tuple[int, int], mark: str) -> list[str]:
-    lengths = rng.integers(bounds[0], bounds[1] + 1, count)
-    drawn = words[rng.integers(0, len(words), int(lengths.sum()))].tolist()
-    ends = np.cumsum(lengths).tolist()
-    return [
-        " ".join(drawn[end - n : end - 1]) + mark + drawn[end - 1] if n > 1 else drawn[end - 1]
-        for n, end in zip(lengths.tolist(), ends, strict=True)
-    ]
-
-
-def _names(alphabet: str, rng: Rng, form: str) -> Maker:
-    first, last = _words(rng, 3_000, 3, 9, alphabet), _words(rng, 6_000, 4, 11, alphabet)
-
-    def make(_: int, count: int, __: int) -> list[str]:
-        pairs = zip(_picked(rng, first, count), _picked(rng, last, count), strict=True)
-        return [form.format(one, other) for one, other in pairs]
-
-    return make
