@@ -63,6 +63,12 @@ class Inspectors:
             return self._bounds.exact_seconds
         return self._bounds.wall_seconds
 
+    @property
+    def idle_child_id(self) -> int | None:
+        """The process id of a child that waits for work, for measuring what it takes."""
+        with self._idle.mutex:
+            return self._idle.queue[-1].process_id if self._idle.queue else None
+
     def close(self) -> None:
         """End all children."""
         self._closed = True
@@ -97,6 +103,10 @@ class _Child:
         )
         self._clock = SystemClock()
         self.is_usable = True
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     @property
     def is_alive(self) -> bool:

@@ -23,8 +23,8 @@ from services.preflight.types import ColumnKind, ColumnReport
 
 EXAMPLES = 50
 SHOWN_CHARACTERS = 80
-_COUNTED_ROWS, _COUNTED_LEAST, _COUNTED_FIELDS = 4_000, 500, 60_000
-_PARSED_ROWS, _PARSED_LEAST, _PARSED_FIELDS = 1_000, 200, 20_000
+_COUNTED_ROWS, _COUNTED_LEAST, _COUNTED_FIELDS = 4_000, 200, 40_000
+_PARSED_ROWS, _PARSED_LEAST, _PARSED_FIELDS = 1_000, 50, 20_000
 """Of a sample, so many rows are looked at for frequent values and for extremes; of very many
 columns fewer, so that it is about so many fields altogether."""
 _EXAMPLES_OF_NUMBERS = 20
@@ -224,8 +224,9 @@ def _frequent_values(
     distinct = Repeats(keys, seen).count(max(1, rows)).distinct if len(keys) else 0.0
     wanted = max(_examples(sample), _DATED_VALUES if has_text else 0)
     if sample.counts[NUMBER, column] and not has_text:
-        shown = (first.cell(row, column) for row in present[: 2 * _EXAMPLES_OF_NUMBERS].tolist())
-        return list(dict.fromkeys(shown))[:_EXAMPLES_OF_NUMBERS], distinct
+        few = min(_EXAMPLES_OF_NUMBERS, _examples(sample))
+        shown = (first.cell(row, column) for row in present[:few].tolist())
+        return list(dict.fromkeys(shown)), distinct
     found: dict[str, int] = {}
     _count(first, column, present, keys, wanted, found)
     if sample.spread is not None:

@@ -10,7 +10,7 @@ from services.preflight.inspection import _agreement, _measures
 from services.preflight.inspection._columns import Sample
 from services.preflight.inspection._csv_sample import CsvFacts
 from services.preflight.inspection._measures import Repeats, StringCount
-from services.preflight.inspection._tokens import INTEGER, TEXT, Tokens
+from services.preflight.inspection._tokens import INTEGER, TEXT, Ints, Tokens, leading_words
 from services.preflight.inspection.types import ColumnMeasure, CsvMeasures, Dtype
 
 _NEAR_UNIQUE_RATIO = 0.3
@@ -225,13 +225,10 @@ def _group_columns(sample: Sample, width: int) -> list[int]:
     """The first columns, up to two, with so few different values that one would group by them."""
     tokens = sample.long[0]
     found: list[int] = []
-    for column in range(width):
+    for column in np.flatnonzero(_glance(tokens) <= _GROUPS_MOST).tolist():
         rows = np.flatnonzero(tokens.kinds[:_GROUP_ROWS, column] >= INTEGER)
-        few = _measures.field_keys(tokens, column, rows[:_GROUP_GLANCE_ROWS])
-        if len(np.unique(few)) > _GROUPS_MOST:
-            continue
         keys = np.sort(_measures.field_keys(tokens, column, rows))
-        if not len(keys):
+        if column >= width or not len(keys):
             continue
         counts = np.diff(np.flatnonzero(np.r_[True, keys[1:] != keys[:-1], True]))
         once, twice = int((counts == 1).sum()), int((counts == 2).sum())
@@ -241,3 +238,11 @@ def _group_columns(sample: Sample, width: int) -> list[int]:
         if len(found) == 2:
             break
     return found
+
+
+def _glance(tokens: Tokens) -> Ints:
+    """At least how many different values each column has, by what its first rows begin with."""
+    few = slice(0, _GROUP_GLANCE_ROWS)
+    words = leading_words(tokens.data, tokens.starts[few], tokens.lengths[few])
+    ordered = np.sort(words, axis=0)
+    return 1 + np.count_nonzero(ordered[1:] != ordered[:-1], axis=0)
