@@ -227,7 +227,7 @@ def _rows(
                 return [_newest(prefix, table, newest)]
             case "Sample":
                 every = st.number_input(
-                    "Keep every n-th row: n",
+                    "Keep one row in",
                     min_value=2,
                     max_value=max(2, table.rows),
                     value=sample.every if sample is not None else 10,

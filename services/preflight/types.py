@@ -203,7 +203,10 @@ class NewestRows(msgspec.Struct, frozen=True, kw_only=True, tag="newest_rows"):
 
 
 class SampleRows(msgspec.Struct, frozen=True, kw_only=True, tag="sample_rows"):
-    """Every n-th row."""
+    """One row of every n that follow each other, drawn at random, the same ones each time.
+
+    Not simply every n-th one: rows that alternate would lose whole groups.
+    """
 
     every: int
 

@@ -4,7 +4,6 @@ from services.errors import Message
 from services.units import format_bytes, format_count, format_megabytes, format_seconds
 
 _NAMES_SHOWN = 3
-_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _KINDS = {"xlsx": "the workbook", "json": "the JSON", "ndjson": "the JSON", "csv": "the rest"}
 _COMPARED = {
     "=": "is",
@@ -27,7 +26,8 @@ def keeps_columns(kept: int, total: int, dropped: tuple[str, ...], saved_bytes: 
 
 def keeps_every(every: int, rows: int, saved_bytes: float) -> str:
     """Rows are sampled."""
-    return f"Keeps every {_nth(every)} row, {format_count(rows)} rows: {_saved(saved_bytes)}."
+    drawn = f"Keeps one row in {format_count(every)}, drawn at random"
+    return f"{drawn}, about {format_count(rows)} rows: {_saved(saved_bytes)}."
 
 
 def keeps_newest(rows: int, total: int, column: str | None) -> str:
@@ -83,8 +83,8 @@ def truth_exact(rows: int, *, is_exact: bool, dropped: int) -> str:
 def truth_sampled(every: int) -> str:
     """A sample."""
     return (
-        f"Every {_nth(every)} row is kept. Totals have to be scaled up, and small groups may be"
-        " missing."
+        f"One row in {format_count(every)} is kept. Totals have to be scaled up, and small groups"
+        " may be missing."
     )
 
 
@@ -123,7 +123,7 @@ def story(kept_rows: int, source_rows: int, kept_columns: int, source_columns: i
 
 
 def chosen(kept_columns: int, columns: int, rows: str) -> str:
-    """What is kept, above the dialog's gauge. `rows`: `all rows`, `every 4th row`."""
+    """What is kept, above the dialog's gauge. `rows`: `all rows`, `one row in 4`."""
     return f"{format_count(kept_columns)} of {format_count(columns)} columns and {rows}:"
 
 
@@ -133,7 +133,7 @@ def rows_kept(*, every: int = 1, newest: int | None = None, is_grouped: bool = F
         return "one row per group"
     if newest is not None:
         return f"the newest {format_count(newest)} rows"
-    return f"every {_nth(every)} row" if every > 1 else "all rows"
+    return f"one row in {format_count(every)}" if every > 1 else "all rows"
 
 
 def remark(
@@ -152,7 +152,7 @@ def remark(
     elif kept_columns < source_columns:
         parts.append(f"{format_count(kept_columns)} of {format_count(source_columns)} columns")
     if every > 1:
-        parts.append(f"every {_nth(every)} row; totals are of the kept rows")
+        parts.append(f"one row in {format_count(every)}; totals are of the kept rows")
     elif is_part:
         parts.append("some of the rows; totals are of these")
     if is_rounded:
@@ -256,9 +256,3 @@ def _short(name: str | None) -> str:
 
 def _saved(size_bytes: float) -> str:
     return f"\N{MINUS SIGN}{format_bytes(size_bytes)}"
-
-
-def _nth(number: int) -> str:
-    if number % 100 in (11, 12, 13):
-        return f"{format_count(number)}th"
-    return f"{format_count(number)}{_ENDINGS.get(number % 10, 'th')}"

@@ -20,8 +20,7 @@ PATIENCE = 30.0
 VISITOR = "anon-visitor-who-reduces"
 ROWS = 2_000
 CONTENT = "Region,Amount,Session\n" + "".join(
-    f"{['North', 'South'][n % 2]},{n % 100 / 2:.2f},{n * 7919 * 104729:032x}\n"
-    for n in range(ROWS)
+    f"{['North', 'South'][n % 2]},{n % 100 / 2:.2f},{n * 7919 * 104729:032x}\n" for n in range(ROWS)
 )
 LIMIT = 60_000
 
@@ -135,7 +134,7 @@ def test_every_answer_about_it_says_what_it_lacks(application, user):
     assert asked.run_id is not None
     assert application.runs.wait(user, asked.run_id, PATIENCE)
     (turn,) = application.conversations.turns(user, conversation_id)
-    remark = "Reduced data: every 4th row; totals are of the kept rows."
+    remark = "Reduced data: one row in 4; totals are of the kept rows."
     assert turn.answer is not None
     assert turn.answer.remarks == (remark,)
     assert remark in words(drawn(conversation_id))
@@ -162,12 +161,12 @@ def test_dialog_tells_at_every_click_what_would_come_out(application, user):
     assert "2 of 3 columns and all rows:" in words(test)
     test.get_by_key(f"reduction_dialog:{file_id}:rows").select("Sample").run()
     assert not test.exception
-    assert "2 of 3 columns and every 10th row:" in words(test)
+    assert "2 of 3 columns and one row in 10:" in words(test)
     test.get_by_key(f"reduction_dialog:{file_id}:every").set_value(5).run()
-    assert "every 5th row:" in words(test)
+    assert "one row in 5:" in words(test)
     press(test, f"reduction_dialog:{file_id}:use")
     said = words(test)
-    assert "Every 5th row is kept. Totals have to be scaled up" in said
+    assert "One row in 5 is kept. Totals have to be scaled up" in said
     assert metrics(test)["Rows"] == "400 was 2,000"
 
 

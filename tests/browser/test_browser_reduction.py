@@ -48,7 +48,7 @@ def test_large_file_is_reduced_and_every_answer_says_so(page: Page, too_large):
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text(re.compile("columns and all rows"))).to_be_visible()
     dialog.get_by_role("radio", name="Sample").click()
-    expect(dialog.get_by_text(re.compile("every 10th row:"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(dialog.get_by_text(re.compile("one row in 10:"))).to_be_visible(timeout=PATIENCE_MS)
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
 

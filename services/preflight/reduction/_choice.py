@@ -1,6 +1,7 @@
-"""Which rows are kept: filters, the newest, every n-th; in one pass, or two for the newest."""
+"""Which rows are kept: filters, the newest, one of n; in one pass, or two for the newest."""
 
 import contextlib
+import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from services.preflight.types import ColumnReport, KeepRows, NewestRows
 _Holds = Callable[[Row], bool]
 _Amount = Callable[[str], float | None]
 _REMEMBERED = 50_000
+_SEED = 1
 
 
 class Chosen:
@@ -45,13 +47,17 @@ class Chosen:
         newest, every = self._wanted.newest, self._wanted.every
         last = self._last_of(newest) if newest is not None else None
         self._place = 1 - 1 / self._passes
-        self.source_rows = kept = 0
+        chance = random.Random(_SEED)
+        met = drawn = 0  # The first row of all is kept, so that some row always is.
         for position, row in enumerate(self._filtered()):
             if last is not None and not last(position, row):
                 continue
-            if every == 1 or kept % every == 0:
+            place = met % every
+            if not place and met:
+                drawn = chance.randrange(every)
+            if place == drawn:
                 yield row
-            kept += 1
+            met += 1
 
     def _filtered(self) -> Iterator[Row]:
         self.source_rows = 0

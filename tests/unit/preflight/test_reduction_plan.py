@@ -123,7 +123,7 @@ def test_rows_go_last_and_no_more_than_needed(tmp_path):
     assert step == SampleRows(every=3)
     assert (plan.is_exact, plan.rows) == (False, 2_000)
     assert plan.truth == (
-        "Every 3rd row is kept. Totals have to be scaled up, and small groups may be missing."
+        "One row in 3 is kept. Totals have to be scaled up, and small groups may be missing."
     )
     frame, size = came_out(path, plan)
     assert len(frame) == 2_000
@@ -154,7 +154,7 @@ def test_each_step_says_what_it_does(tmp_path):
     steps = (SampleRows(every=4), KeepColumns(names=("region", "amount")))
     plan = estimator.plan(steps)
     assert plan.says == (
-        f"Keeps every 4th row, 1,500 rows: \N{MINUS SIGN}253{NBSP}kB.",
+        f"Keeps one row in 4, drawn at random, about 1,500 rows: \N{MINUS SIGN}253{NBSP}kB.",
         f"Keeps 2 of 4 columns, without session and ordered_on: \N{MINUS SIGN}66{NBSP}kB.",
         f"Writes the rest as a compact CSV, columns of one type together: 339{NBSP}kB →"
         f" 18{NBSP}kB to send.",

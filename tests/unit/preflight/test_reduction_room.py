@@ -112,9 +112,9 @@ def test_file_that_is_reduced_twice_tells_of_both(house):
     told = house.room.reduction(ANN, twice)
     assert (told.source_rows, told.kept_rows, told.source_columns) == (ROWS, ROWS // 2, 4)
     assert not told.is_exact
-    assert told.truth.startswith("Every 2nd row is kept.")
+    assert told.truth.startswith("One row in 2 is kept.")
     assert house.room.remark(ANN, twice) == (
-        "Reduced data: 1 of 4 columns; every 2nd row; totals are of the kept rows."
+        "Reduced data: 1 of 4 columns; one row in 2; totals are of the kept rows."
     )
 
 
