@@ -34,6 +34,7 @@ SIZE_MASK = np.uint64(0xFFFF)
 _LARGEST_BYTES = 0xFFFF * ALLOCATION_UNIT
 """The largest string whose size a key can hold."""
 _MIXERS = tuple(np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+_WORD, _READ_WHOLLY_BYTES, _FURTHER_WORDS = 8, 256, 16
 _ALL_BITS = np.uint64(2**64 - 1)
 _SETTLED_SINGLES, _UNIQUE_SINGLES = 0.002, 0.98
 SHARED_DIGITS = 2
@@ -67,22 +68,17 @@ def chunk_rows(width: int) -> int:
 def field_keys(tokens: Tokens, column: int, rows: Ints | Flags) -> Words:
     """A 64-bit key per field, equal for equal text; its low 16 bits hold the size in memory.
 
-    Made from the first, middle and last 8 bytes and the length, so it is quick and may confuse
-    long texts that differ elsewhere: good for estimates, not for equality that matters.
+    Made from the length and from words of 8 bytes: all of them up to a quarter of a kilobyte, and
+    some of what comes after, so that very long texts which differ little may be taken for one.
     """
     starts = tokens.starts[rows, column]
     lengths = tokens.lengths[rows, column]
     classes = tokens.classes[rows, column].astype(np.int64)
-    words = unaligned(tokens.data)
     first = leading_words(tokens.data, starts, lengths)
-    long = lengths > 8
-    middle = np.where(long, words[starts + np.maximum(lengths // 2 - 4, 0)], first)
-    last = np.where(long, words[starts + np.maximum(lengths - 8, 0)], first)
     key = (first ^ lengths.astype(np.uint64)) * _MIXERS[0]
     key ^= key >> np.uint64(29)
-    key = (key + middle) * _MIXERS[1]
-    key ^= key >> np.uint64(32)
-    key = (key + last) * _MIXERS[2]
+    _mix_in_further_words(key, unaligned(tokens.data), starts, lengths)
+    key = key * _MIXERS[2]
     key ^= key >> np.uint64(31)
     characters = lengths
     if np.any(classes & HIGH):
@@ -90,6 +86,30 @@ def field_keys(tokens: Tokens, column: int, rows: Ints | Flags) -> Words:
     sizes = string_bytes(lengths, characters, classes) // ALLOCATION_UNIT
     keys: Words = (key & ~SIZE_MASK) | np.minimum(sizes, 0xFFFF).astype(np.uint64)
     return keys
+
+
+def _mix_in_further_words(key: Words, words: Words, starts: Ints, lengths: Ints) -> None:
+    """Every word after the first one, the last one up to the field's end."""
+    longest = int(lengths.max(initial=0))
+    for place in range(_WORD, min(longest, _READ_WHOLLY_BYTES), _WORD):
+        _mix_in(key, words, starts, lengths, np.flatnonzero(lengths > place), place)
+    beyond = np.flatnonzero(lengths > _READ_WHOLLY_BYTES)
+    for part in range(1, _FURTHER_WORDS + 1 if len(beyond) else 0):
+        rest = lengths[beyond] - _READ_WHOLLY_BYTES
+        _mix_in(key, words, starts, lengths, beyond, _place_of(rest, part))
+
+
+def _place_of(rest: Ints, part: int) -> Ints:
+    """Where the words lie that stand for the rest of a long field, the last one at its end."""
+    return _READ_WHOLLY_BYTES + rest * part // _FURTHER_WORDS
+
+
+def _mix_in(
+    key: Words, words: Words, starts: Ints, lengths: Ints, some: Ints, place: Ints | int
+) -> None:
+    last = starts[some] + lengths[some] - _WORD
+    mixed = (key[some] + words[np.minimum(starts[some] + place, last)]) * _MIXERS[1]
+    key[some] = mixed ^ (mixed >> np.uint64(32))
 
 
 def filled(tokens: Tokens, column: int) -> tuple[Ints, Words]:
