@@ -108,10 +108,7 @@ def _too_large(
     size, limit = report.size_bytes, profile.file_limit_bytes
     beyond = memory.high_bytes / profile.ram_limit_bytes if memory is not None else 0.0
     if memory is None or beyond <= size / limit:
-        fits_in_memory = memory is not None and memory.fits and bool(report.tables)
-        return wording.verdicts.over_file_limit(
-            report.kind, size, limit, fits_in_memory=fits_in_memory
-        )
+        return wording.verdicts.over_file_limit(report.kind, size, limit)
     facts = (memory.peak_bytes, memory.low_bytes, memory.high_bytes, profile.ram_spoken_bytes)
     if report.image is None:
         return wording.verdicts.over_memory(report.kind, *facts)

@@ -46,10 +46,6 @@ def tables_only() -> Message:
 
 
 _SMALLER = {
-    "csv": "export it with fewer columns or rows, and add it again",
-    "xlsx": "leave out sheets, columns or rows that the question doesn't need, and add it again",
-    "json": "export it as CSV, or with fewer fields or records, and add it again",
-    "ndjson": "export it as CSV, or with fewer fields or records, and add it again",
     "text": "cut it into parts and add one of them",
     "png": "save it with fewer pixels, or as a JPEG image, and add it again",
     "jpeg": "save it with fewer pixels, and add it again",
@@ -65,12 +61,10 @@ def over_memory(kind: str | None, peak: int, low: int, high: int, spoken: int) -
     )
 
 
-def over_file_limit(kind: str | None, size: int, limit: int, *, fits_in_memory: bool) -> Message:
-    """It is larger than what can be sent."""
-    memory = "It fits in memory, but " if fits_in_memory else ""
+def over_file_limit(kind: str | None, size: int, limit: int) -> Message:
+    """It is larger than what can be sent, and no table that could be reduced."""
     return Message(
-        what_happened=f"{memory}{format_bytes(size)} is over the {format_bytes(limit)} that can"
-        " be sent.",
+        what_happened=f"{format_bytes(size)} is over the {format_bytes(limit)} that can be sent.",
         what_to_do=_make_smaller(kind),
     )
 
@@ -83,9 +77,9 @@ def reducible_memory(
     if size is not None:
         too_large = f", and {format_bytes(size)} is over the {format_bytes(limit)} that can be sent"
     return Message(
-        what_happened="Too large as it is. Reduced, it fits.",
-        what_to_do=f"As it is, it would need about {format_megabytes(peak)}"
+        what_happened=f"Too large as it is: it would need about {format_megabytes(peak)}"
         f" ({format_megabytes_range(low, high)}) of {format_megabytes(spoken)}{too_large}.",
+        what_to_do="Reduced, it fits.",
     )
 
 
@@ -93,14 +87,11 @@ def reducible_size(size: int, limit: int, peak: int | None, spoken: int) -> Mess
     """It is larger than what can be sent, and fits once it is reduced."""
     memory = ""
     if peak is not None:
-        memory = (
-            f" It would fit in memory as it is: about {format_megabytes(peak)} of"
-            f" {format_megabytes(spoken)}."
-        )
+        memory = f"It fits in memory ({format_megabytes(peak)} of {format_megabytes(spoken)}), but "
     return Message(
-        what_happened=f"{format_bytes(size)} is over the {format_bytes(limit)} that can be sent."
-        " Reduced, it fits.",
-        what_to_do=memory.strip(),
+        what_happened=f"{memory}{format_bytes(size)} is over the {format_bytes(limit)} that can be"
+        " sent.",
+        what_to_do="Reduced, it fits.",
     )
 
 

@@ -96,7 +96,7 @@ def test_card_shows_what_the_reduction_leaves(application, user):
     test = drawn(conversation_id)
     said = words(test).replace("\xa0", " ")
     assert "Fits after reduction" in said
-    assert "90 kB is over the 60 kB that can be sent. Reduced, it fits." in said
+    assert "90 kB is over the 60 kB that can be sent.** Reduced, it fits." in said
     assert "Keeps 2 of 3 columns, without Session" in said
     assert "All 2,000 rows are kept, so totals and averages of the columns kept are exact." in said
     assert "free, on this server. Your original stays as it is." in said

@@ -212,7 +212,7 @@ def test_a_file_is_judged_again_where_limits_have_changed(store, tmp_path):
         assert after.runs.wait(ANN, row.id, 20)
         new = after.room.result(ANN, file_id)
         assert new is not None
-        assert (old.verdict.state, new.verdict.state) == ("fits", "fits_after_reduction")
+        assert (old.verdict.state, new.verdict.state) == ("fits", "refused")
         known = after.room.renew(ANN, file_id)
         assert known is not None
         assert known.id == row.id

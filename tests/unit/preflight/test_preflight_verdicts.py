@@ -171,31 +171,30 @@ WAY_ON = "It has to be made smaller before it can be asked about: "
 
 
 def test_file_over_the_limit_that_can_be_sent_has_to_be_made_smaller(look):
-    """30 MB of plain numbers fit in memory; what can be sent is another matter, and the only one
-    that is named."""
+    """30 MB of plain numbers fit in memory; what can be sent is another matter."""
     found = look("big.csv", "a,b,c\n" + "123456,1.25,north\n" * 1_670_000)
     assert (found.verdict.state, found.verdict.code) == ("fits_after_reduction", "over_file_limit")
     assert found.memory is not None
     assert found.memory.fits
     assert found.verdict.message == Message(
-        what_happened=f"It fits in memory, but 30.1{NBSP}MB is over the 20{NBSP}MB that can be"
-        " sent.",
-        what_to_do=f"{WAY_ON}export it with fewer columns or rows, and add it again.",
+        what_happened=f"It fits in memory ({found.memory.peak_bytes / 1e6:.0f}{NBSP}MB of"
+        f" 950{NBSP}MB), but 30.1{NBSP}MB is over the 20{NBSP}MB that can be sent.",
+        what_to_do="Reduced, it fits.",
     )
     assert found.report.tables[0].rows == 1_670_000
     assert "over_practical_limit" not in [finding.code for finding in found.report.findings]
 
 
 @pytest.mark.parametrize(
-    ("file_limit", "code", "is_size"),
+    ("file_limit", "code", "size"),
     [
-        (20_000_000, "over_memory", False),
-        (8_000_000, "over_memory_and_size", False),
-        (2_000_000, "over_memory_and_size", True),
+        (20_000_000, "over_memory", ""),
+        (8_000_000, "over_memory_and_size", f", and 8.7{NBSP}MB is over the 8{NBSP}MB"),
+        (2_000_000, "over_memory_and_size", f", and 8.7{NBSP}MB is over the 2{NBSP}MB"),
     ],
 )
-def test_file_that_needs_too_much_is_told_by_the_one_limit_that_it_passes_by_more(
-    tmp_path, file_limit, code, is_size
+def test_file_that_needs_too_much_is_told_by_the_limits_that_it_passes(
+    tmp_path, file_limit, code, size
 ):
     """JSON is the dangerous format: some ten times its size."""
     path = tmp_path / "upload"
@@ -208,17 +207,17 @@ def test_file_that_needs_too_much_is_told_by_the_one_limit_that_it_passes_by_mor
     peak, low, high = (
         f"{size / 1e6:.0f}" for size in (memory.peak_bytes, memory.low_bytes, memory.high_bytes)
     )
+    size += " that can be sent" if size else ""
     happened = (
-        f"8.7{NBSP}MB is over the 2{NBSP}MB that can be sent."
-        if is_size
-        else f"Too large as it is: it would need about {peak}{NBSP}MB ({low}–{high}), of"
-        f" the 950{NBSP}MB available."
+        f"Too large as it is: it would need about {peak}{NBSP}MB ({low}–{high})"
+        f" of 950{NBSP}MB{size}."
     )
-    todo = f"{WAY_ON}export it as CSV, or with fewer fields or records, and add it again."
+    assert found.plan is not None
+    assert found.plan.fits
     assert found.verdict == Verdict(
         state="fits_after_reduction",
         code=code,
-        message=Message(what_happened=happened, what_to_do=todo),
+        message=Message(what_happened=happened, what_to_do="Reduced, it fits."),
     )
 
 
