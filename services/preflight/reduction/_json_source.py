@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Literal
@@ -9,6 +10,7 @@ from typing import IO, Literal
 import ijson
 import msgspec
 
+from services.preflight.reduction._json_words import Words
 from services.preflight.reduction._source import DamagedError, Row
 from services.preflight.types import FileReport, TableReport
 
@@ -104,6 +106,7 @@ class _Utf8:
         plain = codec.lower() in ("utf-8", "utf-8-sig", "ascii", "utf8")
         decoder = codecs.getincrementaldecoder("utf-8-sig" if plain else codec)
         self._decoder = decoder("replace")
+        self._words = Words()
         self._waiting = b""
 
     def read(self, size: int = -1) -> bytes:
@@ -115,6 +118,7 @@ class _Utf8:
             raw = self._raw.read(_PIECE_BYTES)
             self._owner.note_read(len(raw))
             piece = self._decoder.decode(raw, final=not raw).encode("utf-8", "replace")
+            piece = self._words.plain(piece, final=not raw)
             if not raw:
                 break
         return piece
@@ -166,5 +170,5 @@ def _text(value: object) -> str:
         case bool() | int():
             return str(value)
         case float():
-            return repr(value).removesuffix(".0")
+            return "" if math.isnan(value) else repr(value).removesuffix(".0")
     return json.dumps(value, ensure_ascii=False, default=str)
