@@ -19,7 +19,15 @@ ABOUT_LOCAL_ENGINE: Final = (
 )
 
 ComposerState: TypeAlias = Literal[
-    "empty", "no_file", "checking", "file", "over_limit", "refused", "running", "answered"
+    "empty",
+    "no_file",
+    "checking",
+    "file",
+    "over_limit",
+    "reducing",
+    "refused",
+    "running",
+    "answered",
 ]
 _PLACEHOLDERS: Final[dict[ComposerState, str]] = {
     "empty": "Ask anything, or add a file first",
@@ -27,6 +35,7 @@ _PLACEHOLDERS: Final[dict[ComposerState, str]] = {
     "checking": "Ask as soon as it is checked",
     "file": "Ask about {file}",
     "over_limit": "Too large to ask about as it is",
+    "reducing": "Ask once it is reduced",
     "refused": "Choose another file to ask about",
     "running": "Ask again when this is finished",
     "answered": "Ask a follow-up",
@@ -34,7 +43,7 @@ _PLACEHOLDERS: Final[dict[ComposerState, str]] = {
 _LONGEST_NAME: Final = 28
 """A placeholder of two lines would make the input jump."""
 _CLOSED: Final[frozenset[ComposerState]] = frozenset(
-    {"no_file", "checking", "over_limit", "refused", "running"}
+    {"no_file", "checking", "over_limit", "reducing", "refused", "running"}
 )
 
 

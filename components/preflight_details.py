@@ -207,6 +207,8 @@ def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind)
     took = format_seconds(preflight.seconds) if preflight.seconds >= _SHORTEST else "under 0.1 s"
     facts.append(("Checked", f"in {took} on this server, by {profile.title}"))
     st.markdown("  \n".join(f"**{name}** · {safe_text.label(value)}" for name, value in facts))
+    if is_asked:
+        approaches_list(preflight.approaches, is_rehearsal=engine == "local")
 
 
 def _shapes(tables: tuple[TableReport, ...]) -> list[tuple[str, str]]:

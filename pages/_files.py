@@ -22,6 +22,7 @@ from services.files.types import KeptFile, Upload
 from services.ids import FileId, UserId
 from services.preflight.types import Preflight, Reduction, VerdictState
 from services.runs.types import LIVE_STATES, RunRow
+from services.units import format_money_range
 
 _FOLLOW_SECONDS = 0.25
 _PROFILE_SECONDS = 1.0
@@ -62,6 +63,8 @@ class ConversationFile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether questions about it are taken."""
     reduction: Reduction | None = None
     """What it was made from, where it is a smaller version of another file."""
+    is_being_reduced: bool = False
+    """Whether a smaller version of it is being written."""
 
     @property
     def state(self) -> VerdictState | None:
@@ -92,12 +95,14 @@ def _one(app: Application, user: UserId, file_id: FileId) -> ConversationFile:
     # The run first: a result that comes in between is then seen too.
     check = app.preflight.renew(user, file_id)
     preflight = app.preflight.result(user, file_id)
+    reducing = app.preflight.reductions.run(user, file_id)
     return ConversationFile(
         kept=app.files.get(user, file_id),
         preflight=preflight,
         check=check,
         can_be_asked=preflight is not None and app.questions.is_askable(preflight),
         reduction=app.preflight.reduction(user, file_id),
+        is_being_reduced=reducing is not None and reducing.state in LIVE_STATES,
     )
 
 
@@ -223,9 +228,8 @@ def _draw_card(
             _follow_profile(app, user, kept)
         if not file.can_be_asked:
             return [card]
-        questions = app.questions.suggestions(user, kept.id)
         asked = suggestions(
-            kept.id, [Suggestion(text=text) for text in questions], is_primary=is_primary
+            kept.id, _suggested(app, user, kept.id, file.preflight), is_primary=is_primary
         )
         return [card, asked]
     if file.is_being_checked and check is not None:
@@ -241,6 +245,20 @@ def _draw_card(
             is_heading=is_heading,
             is_primary=is_primary,
         )
+    ]
+
+
+def _suggested(
+    app: Application, user: UserId, file_id: FileId, preflight: Preflight
+) -> list[Suggestion]:
+    """Questions that suit the file; with Claude each has its price."""
+    cost = preflight.cost
+    price = ""
+    if app.engine_kind == "claude" and cost is not None:
+        price = format_money_range(cost.low_microusd, cost.high_microusd)
+    return [
+        Suggestion(text=one.text, exact=one.is_exact, price=price)
+        for one in app.questions.suggested(user, file_id)
     ]
 
 

@@ -151,6 +151,8 @@ def _composer_state(
         return "answered" if turns else "file"
     if any(file.is_being_checked for file in files):
         return "checking"
+    if any(file.is_being_reduced for file in files):
+        return "reducing"
     if any(file.state == "fits_after_reduction" for file in files):
         return "over_limit"
     if files:

@@ -22,6 +22,7 @@ from components.live_table import live_table, no_container_yet
 from components.notices import notices
 from components.preflight_card import check_failed_card, checking_card, preflight_card
 from components.recent_conversations import recent_conversations
+from components.reduction_card import reducing_card, reduction_card
 from components.run_card import question, run_card
 from components.suggestions import Suggestion, suggestions
 from services import limits
@@ -36,6 +37,7 @@ from services.events import (
     MemorySeen,
     Numbered,
     Queued,
+    ReductionAdvanced,
     Usage,
 )
 from services.ids import (
@@ -57,8 +59,11 @@ from services.preflight.types import (
     FileReport,
     Finding,
     ImageReport,
+    KeepColumns,
     MemoryProjection,
     Preflight,
+    ReductionPlan,
+    SampleRows,
     TablePreview,
     TableReport,
     TimeProjection,
@@ -159,6 +164,18 @@ REFUSED = msgspec.structs.replace(
         message=Message(what_happened="This is a PDF."),
         ways_out=("Export the table as CSV", "Save it as .xlsx"),
     ),
+)
+PLAN = ReductionPlan(
+    steps=(KeepColumns(names=("region",)), SampleRows(every=4)),
+    says=(f"Keeps 1 of 2 columns, without {HOSTILE}: -9 MB.", f"Keeps {HOSTILE}."),
+    truth=f"One row in 4 is kept. {HOSTILE}",
+    is_exact=False,
+    rows=45_600,
+    columns=1,
+    size_bytes=9 * MB,
+    memory=MEMORY,
+    fits=True,
+    seconds=12,
 )
 PICTURE = msgspec.structs.replace(
     FITS,
@@ -343,6 +360,18 @@ def _card(preflight, name="orders.csv", engine="local", **more):
     )
 
 
+def _reducible(plan=PLAN, **more):
+    return reduction_card(
+        file_id=FILE,
+        name=HOSTILE,
+        preflight=OVER,
+        plan=plan,
+        profile=PROFILE,
+        theme="light",
+        **more,
+    )
+
+
 def _declined(declined, engine="local", **more):
     return declined_card(
         question_id=QUESTION,
@@ -464,6 +493,18 @@ STATES = {
     "fits_hostile": lambda: _card(FITS, HOSTILE),
     "fits_claude": lambda: _card(FITS, engine="claude"),
     "over": lambda: _card(OVER),
+    "reducible": _reducible,
+    "reducible_failed": lambda: _reducible(failure=Message(what_happened=HOSTILE)),
+    "reducible_not_enough": lambda: _reducible(msgspec.structs.replace(PLAN, fits=False)),
+    "reducing": lambda: reducing_card(
+        file_id=FILE,
+        run_id=RUN,
+        kind="csv",
+        name=HOSTILE,
+        events=numbered(ReductionAdvanced(at=ago(2), done=0.4, rows=1_200_000)),
+        elapsed_seconds=3.2,
+        on_stop=_stop,
+    ),
     "refused": lambda: _card(REFUSED),
     "picture": lambda: _card(PICTURE),
     "picture_claude": lambda: _card(PICTURE, engine="claude"),

@@ -19,10 +19,13 @@ from components.intents import (
     FirstQuestionWanted,
     HealthChecked,
     QuestionAsked,
+    ReduceRequested,
+    ReductionEdited,
     RunRepeated,
     SampleChosen,
 )
 from services.ids import ConversationId, FileId, QuestionId
+from services.preflight.types import KeepColumns, SampleRows
 from tests.app.component_values import STATES
 
 FILE, QUESTION = FileId("f1"), QuestionId("q1")
@@ -208,6 +211,28 @@ def test_preflight_card_over_the_limit_offers_another_file_and_no_reduction():
     assert press(page, "preflight_card:f1:replace") == repr(FileReplaced(file_id=FILE))
 
 
+def test_reduction_card_offers_the_plan_and_the_way_to_another():
+    page = drawn("reducible")
+    assert primaries(page) == ["Reduce and continue"]
+    steps = (KeepColumns(names=("region",)), SampleRows(every=4))
+    assert press(page, "reduction_card:f1:reduce") == repr(
+        ReduceRequested(file_id=FILE, steps=steps)
+    )
+    assert press(page, "reduction_card:f1:change") == repr(ReductionEdited(file_id=FILE))
+
+
+def test_reduction_card_of_a_plan_that_is_not_enough_can_only_be_changed():
+    page = drawn("reducible_not_enough")
+    assert page.get_by_key("reduction_card:f1:reduce").disabled
+    assert "Still too large" in " ".join(words(page.caption))
+
+
+def test_reducing_card_tells_how_far_it_is_and_stops():
+    page = drawn("reducing")
+    page.get_by_key("reduction_card:f1:stop").click().run()
+    assert "stopped run-1" in words(page.text)
+
+
 def test_preflight_card_refused_says_what_works_instead():
     page = drawn("refused")
     assert words(page.title) == [":material/draft: orders\\.csv"]
@@ -289,6 +314,7 @@ def test_suggestions_ask_exactly_what_they_say():
         ("checking", "Ask as soon as it is checked", True),
         ("file", "Ask about ![x](http://h/a.png)…example", False),
         ("over_limit", "Too large to ask about as it is", True),
+        ("reducing", "Ask once it is reduced", True),
         ("refused", "Choose another file to ask about", True),
         ("running", "Ask again when this is finished", True),
         ("answered", "Ask a follow-up", False),
