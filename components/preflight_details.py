@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from components import data_table, safe_text
+from components.approaches_list import approaches_list
 from components.verdict_badge import KIND_NAMES
 from services import wording
 from services.ids import FileId

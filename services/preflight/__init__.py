@@ -13,5 +13,6 @@ chamber `inspection` looks at bytes (in the child), `projection` computes, `_ver
 
 from services.preflight._assess import assess, inspect
 from services.preflight._room import PreflightRoom
+from services.preflight._suggestions import for_judgement
 
-__all__ = ["PreflightRoom", "assess", "inspect"]
+__all__ = ["PreflightRoom", "assess", "for_judgement", "inspect"]

@@ -10,15 +10,16 @@ from services.conversations.types import Turn
 from services.errors import InputError, LimitError
 from services.ids import ConversationId, FileId, QuestionId, RunId, UserId, new_id
 from services.money.types import EngineKind
-from services.preflight import PreflightRoom
+from services.preflight import PreflightRoom, for_judgement
 from services.preflight.types import Preflight
 from services.questions import _assemble
 from services.questions._understanding import understand
-from services.questions.types import Ask, Asked, Remains
+from services.questions.types import Ask, Asked, Remains, Suggested
 from services.runs import Runs
 from services.runs.types import AnswerQuestion, RunRow
 
 _LONGEST_QUESTION_CHARACTERS = 4_000
+_OF_EACH_KIND = 2
 
 
 class Questions:
@@ -96,6 +97,16 @@ class Questions:
         """Questions with an exact answer that suit a file; none while it is not known."""
         result = self._preflight.result(user, file_id)
         return analyst.examples(result.report.tables) if result is not None else ()
+
+    def suggested(self, user: UserId, file_id: FileId) -> tuple[Suggested, ...]:
+        """Questions that suit a file, four at most; two ask for judgement where Claude does."""
+        exact = [Suggested(text=t, is_exact=True) for t in self.suggestions(user, file_id)]
+        result = self._preflight.result(user, file_id)
+        if self._engine_kind == "local" or result is None:
+            return tuple(exact)
+        open_ones = for_judgement(result.report.tables, _OF_EACH_KIND)
+        judged = [Suggested(text=t, is_exact=False) for t in open_ones]
+        return (*exact[:_OF_EACH_KIND], *judged)
 
     def remains(self, user: UserId, turn: Turn) -> Remains:
         """What a turn without an answer had come to. Raises NotYoursError."""

@@ -23,6 +23,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     run_id: RunId | None
 
 
+class Suggested(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that suits a file."""
+
+    text: str
+    is_exact: bool
+    """Counting answers it; else it asks for judgement, which the local engine has none of."""
+
+
 class Remains(msgspec.Struct, frozen=True, kw_only=True):
     """What a run without an answer leaves to show."""
 

@@ -7,6 +7,7 @@ component that draws them.
 
 from services.wording import (
     app,
+    approaches,
     costs,
     files,
     money,
@@ -21,6 +22,7 @@ from services.wording import (
 
 __all__ = [
     "app",
+    "approaches",
     "costs",
     "files",
     "money",

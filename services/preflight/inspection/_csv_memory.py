@@ -245,4 +245,5 @@ def _glance(tokens: Tokens) -> Ints:
     few = slice(0, _GROUP_GLANCE_ROWS)
     words = leading_words(tokens.data, tokens.starts[few], tokens.lengths[few])
     ordered = np.sort(words, axis=0)
-    return 1 + np.count_nonzero(ordered[1:] != ordered[:-1], axis=0)
+    different: Ints = 1 + np.count_nonzero(ordered[1:] != ordered[:-1], axis=0)
+    return different
