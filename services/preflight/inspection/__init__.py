@@ -7,7 +7,8 @@ may be sent, of money or of users.
 
 Who reads a file once more asks here too: `workbooks` for the parts of an .xlsx and a bounded way
 into them, `written` for how a column's numbers are written; `cells`, `dates`, `json_text` and
-`json_values` for what values are, and how they are told; `pipes` for talking to a child.
+`json_values` for what values are, and how they are told; `pipes` for talking to a child;
+`dict_bytes` for what Python takes.
 """
 
 from services.preflight.inspection import _cells as cells
@@ -19,6 +20,7 @@ from services.preflight.inspection import _xlsx_parts as workbooks
 from services.preflight.inspection._bounds import load as load_bounds
 from services.preflight.inspection._child import Inspectors
 from services.preflight.inspection._columns import shown_number
+from services.preflight.inspection._strings import dict_bytes
 from services.preflight.inspection._tokens import MISSING_WORDS
 from services.preflight.inspection._written import written
 from services.preflight.inspection._xlsx_rows import date_text
@@ -31,6 +33,7 @@ __all__ = [
     "column_number",
     "date_text",
     "dates",
+    "dict_bytes",
     "json_text",
     "json_values",
     "load_bounds",

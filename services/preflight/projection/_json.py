@@ -4,7 +4,7 @@ The parser makes every value an object of its own, and every key once per record
 the text until the table is put together. A holds the frame, O the objects, N the rows, W columns.
 """
 
-from services.preflight.inspection._strings import dict_bytes
+from services.preflight.inspection import dict_bytes
 from services.preflight.inspection.types import JsonMeasures
 from services.preflight.projection import _csv
 from services.preflight.projection.types import EnvironmentConstants, Peaks

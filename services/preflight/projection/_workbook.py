@@ -5,7 +5,7 @@ pandas then makes a matrix of objects, typed columns, and blocks of these. A is 
 assembly, N the rows, W the columns.
 """
 
-from services.preflight.inspection._strings import dict_bytes
+from services.preflight.inspection import dict_bytes
 from services.preflight.inspection.types import XlsxMeasures
 from services.preflight.projection import _csv
 from services.preflight.projection.types import EnvironmentConstants, Peaks
