@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Estimate = Callable[[tuple[ReductionStep, ...]], ReductionPlan | None]
 RowChoice = Literal["All", "Newest", "Sample", "One row per group"]
 _ROWS: Final[tuple[RowChoice, ...]] = ("All", "Newest", "Sample", "One row per group")
-_TABLE_HEIGHT: Final = 250
+_TABLE_HEIGHT, _ROW_HEIGHT = 250, 33
 _UNIQUE_RATIO: Final = 0.98
 _LEAST_ROWS: Final = 1_000
 _KINDS: Final = {
@@ -139,7 +139,7 @@ def _columns(
     edited = st.data_editor(
         _frame([table.columns[n] for n in ordered], table.rows, named),
         hide_index=True,
-        height=_TABLE_HEIGHT,
+        height=min(_TABLE_HEIGHT, _ROW_HEIGHT * (len(ordered) + 1) + 3),
         disabled=["Column", "Content", "Memory", "Size", "Empty"],
         column_config=_config(table),
         key=f"reduction_dialog:{file_id}:columns{table.position}",
@@ -220,7 +220,9 @@ def _rows(
         given = "One row per group"
     left, right = st.columns([4, 5], vertical_alignment="bottom")
     with left:
-        choice = st.segmented_control("Rows", _ROWS, default=given, key=f"{prefix}:rows")
+        choice = st.segmented_control(
+            "Rows", _ROWS, default=given, required=True, wrap=True, key=f"{prefix}:rows"
+        )
     with right:
         match choice:
             case "Newest":
