@@ -6,7 +6,6 @@ verdict may take (docs/decisions/0008).
 """
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +26,7 @@ _THOUSANDS_COMMA = re.compile(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+\s*")
 _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 _YEAR = re.compile(r"(1[6-9]|20|21)\d\d")
 _ENOUGH_RECORDS = 3
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _LONG_LINE, _MOST_FIELDS = 1_000_000, 100_000
 _LONGEST_SPACED = 100_000
 """Characters of a line that may be a row of numbers with spaces in between; prose is longer."""
@@ -86,7 +86,7 @@ def sniff(
     What a user has said of it holds, whatever it looks like.
     """
     told = corrections or Corrections()
-    lines = list(io.StringIO(text, newline=""))
+    lines = _LINE.findall(text)
     above = _lines_above(lines, told)
     if told.delimiter is not None:
         delimiters = (told.delimiter,)
@@ -152,6 +152,10 @@ class _Trial:
         fields = max((_fields(line, delimiter, quote) for line in lines[:_RECORDS]), default=0)
         if fields > _MOST_FIELDS:
             return cls(delimiter, [], [], fields, 0.0, 0.0)
+        # A parser takes several times the memory of such a line, to find a single field in it.
+        is_long = max(map(len, lines), default=0) > _LONG_LINE
+        if is_long and not any(delimiter in line for line in lines):
+            return cls(delimiter, [], [], 1, 0.0, 0.0)
         records, first_lines = _parsed(lines, delimiter, quote)
         # A quote in the first line that is never closed takes all others in.
         is_swallowed = len(records) == 1 and len(lines) > _ENOUGH_RECORDS

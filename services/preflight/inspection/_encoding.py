@@ -24,7 +24,8 @@ _BOMS = (
 _DETECTION_BYTES = 48_000
 _HIGH_RUN = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 _ESCAPED = re.compile(rb"\x1b\$[@B]")
-_CONTROLS = bytes({*range(32), 127} - {7, 8, 9, 10, 12, 13, 26, 27})
+_CONTROLS = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 26, 27})
+_PRINTABLE = bytes((*range(32, 127), 9, 10, 13))
 _CONTROLS_MOST = 0.02
 _POOR = -9.0
 """Nats a letter: a text that is less likely is none in a language that is known here."""
@@ -167,6 +168,11 @@ def _plain_text(raw: bytes, name: str) -> str | None:
     low = range(unit)[0 if name.endswith("le") else -1]
     # A zero never stands for the part of a letter that tells ASCII ones apart.
     if raw[low::unit].count(0) * 10 > raw.count(0):
+        return None
+    # Letters of ASCII have a zero each (or three); where they have fewer, it is no text at all.
+    filled = raw.replace(b"\0", b"")
+    is_ascii = len(filled) - len(filled.translate(None, _PRINTABLE)) > 0.95 * len(filled)
+    if is_ascii and raw.count(0) < 0.8 * (unit - 1) / unit * len(raw):
         return None
     text = codecs.getincrementaldecoder(name)("replace").decode(raw)
     ascii_ones = sum((c < "\x7f" and c.isprintable()) or c in "\t\r\n" for c in text)

@@ -60,10 +60,12 @@ def read(
                 found = (
                     _json_tables.lines(io.BytesIO(text), source, bounds)
                     if is_lines
-                    else _json_tables.document(text, source, bounds)
+                    else _json_tables.document(text, source, bounds, encoding.bom_bytes)
                 )
             elif encoding.is_utf8:
-                found = _json_tables.sampled(file, source, bounds)
+                is_list = head.lstrip()[:1] == b"["
+                read_large = _json_tables.streamed if is_list else _json_tables.mapped
+                found = read_large(file, source, bounds)
             else:
                 raise _json_text.InvalidError("not_utf8")
     except _json_text.InvalidError as exc:
@@ -76,7 +78,7 @@ def read(
             rows=exc.rows,
             position=exc.position,
             line=exc.line,
-            limit=limits.get(exc.code),
+            limit=exc.limit or limits.get(exc.code),
         )
     if not any(map(_json_values.holds_something, found.sample)):
         return Refusal(code="no_rows", mime=mime, size_bytes=source.size_bytes)

@@ -4,6 +4,7 @@ Every byte is checked (of a document up to the size in bounds.toml) without maki
 only the records of the sample become values.
 """
 
+import mmap
 import re
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
@@ -14,7 +15,7 @@ import numpy as np
 from services.preflight.inspection import _json_text, _json_values
 from services.preflight.inspection._csv import SAMPLE_ROWS
 from services.preflight.inspection._xlsx_sheet import text_object_bytes
-from services.preflight.inspection.types import Bounds, SourceFile
+from services.preflight.inspection.types import Bounds, RefusalCode, SourceFile
 
 _SAMPLE_RECORDS = 1_000
 _SAMPLE_PER_BLOCK = 40
@@ -47,7 +48,7 @@ def lines(file: BinaryIO, source: SourceFile, bounds: Bounds) -> Found:
     lengths: list[float] = []
     for block in _json_text.blocks(file):
         try:
-            records = decoder.decode_lines(block)
+            records = decoder.decode_lines(_json_text.plain(block))
         except (msgspec.DecodeError, RecursionError):
             raise _json_text.first_bad_line(block, offset, found.rows) from None
         _json_text.check_depth(block, bounds.json_depth)
@@ -67,11 +68,13 @@ def _line_bytes(record: msgspec.Raw) -> float:
     return text_object_bytes(bytes(record).decode("utf-8", "replace"))
 
 
-def document(raw: bytes, source: SourceFile, bounds: Bounds) -> Found:
+def document(raw: bytes, source: SourceFile, bounds: Bounds, offset: int = 0) -> Found:
+    """A whole document, checked from end to end; `offset` is where it begins in its file."""
+    original, raw = raw, _json_text.plain(raw)
     try:
         msgspec.json.decode(raw, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError) as exc:
-        error = _json_text.explained(exc, raw, 0, None, may_be_cut=True)
+        error = _json_text.explained(exc, original, offset, None, may_be_cut=True)
         if error.code == "truncated":
             error.rows = _json_text.whole_records(raw)
         raise error from None
@@ -79,6 +82,8 @@ def document(raw: bytes, source: SourceFile, bounds: Bounds) -> Found:
     if raw.lstrip()[:1] not in (b"[", b"{"):
         raise _json_text.InvalidError("no_rows", what="value")
     is_list = raw.lstrip()[:1] == b"["
+    if not is_list and len(_json_text.Elements().commas(raw)) >= bounds.columns:
+        raise _json_text.InvalidError("too_many_columns", limit=bounds.columns)
     found = _in_list(raw, source.name) if is_list else _in_object(raw, source.name)
     _measure_text(raw, found)
     return found
@@ -139,6 +144,66 @@ def _as_columns(members: dict[str, msgspec.Raw], name: str, *, is_list: bool) ->
     chosen = (*rows[:SAMPLE_ROWS], *rows[SAMPLE_ROWS::step])
     sample: list[object] = [dict(zip(columns, row, strict=True)) for row in chosen]
     return Found("lists" if is_list else "columns", name, len(rows), True, sample)
+
+
+def streamed(file: BinaryIO, source: SourceFile, bounds: Bounds) -> Found:
+    """A list that is too large to be read at once: checked element by element."""
+    found = Found("records", source.name, 0, True, [])
+    elements = _json_text.Elements()
+    offset, rest = file.tell(), b""
+    is_first, brackets = True, b""
+    while piece := file.read(_json_text.BLOCK_BYTES):
+        while piece.endswith(b"\\") and (one := file.read(1)):
+            piece += one
+        _measure_text(piece, found)
+        commas = elements.commas(piece)
+        if elements.deepest > bounds.json_depth:
+            raise _json_text.InvalidError("too_deep")
+        if not len(commas):
+            rest += piece
+            if len(rest) > bounds.record_bytes:
+                raise _json_text.InvalidError("record_too_long", limit=bounds.record_bytes)
+            continue
+        end = int(commas[-1])
+        _take(brackets + rest + piece[:end] + b"]", offset - len(brackets), found)
+        offset += len(rest) + end + 1
+        rest, brackets, is_first = piece[end + 1 :], b"[", False
+    last = brackets + rest
+    if not is_first and not rest.strip(b" \t\r\n]"):
+        raise _json_text.InvalidError("invalid_json", offset, found.rows)
+    _take(last, offset - len(brackets), found)
+    del found.sample[_SAMPLE_RECORDS * 4 :]
+    return found
+
+
+def _take(raw: bytes, offset: int, found: Found) -> None:
+    """Check a list of elements and take some of them; raises InvalidError."""
+    try:
+        records = msgspec.json.decode(_json_text.plain(raw), type=list[msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError) as exc:
+        raise _json_text.explained(exc, raw, offset, found.rows, may_be_cut=True) from None
+    step = max(1, len(records) // _SAMPLE_PER_BLOCK)
+    chosen = records[:SAMPLE_ROWS] if not found.rows else records[::step]
+    found.sample.extend(map(_json_values.decode, chosen))
+    found.rows += len(records)
+
+
+def mapped(file: BinaryIO, source: SourceFile, bounds: Bounds) -> Found:
+    """An object that is too large to be read at once: checked in place, records from along it."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        view = memoryview(whole)[file.tell() :]
+        try:
+            msgspec.json.decode(view, type=msgspec.Raw)
+        except (msgspec.DecodeError, RecursionError) as exc:
+            place = _json_text.place_of(exc)
+            if place is None or _json_text.plain(bytes(view[place : place + 8])) == bytes(
+                view[place : place + 8]
+            ):
+                code: RefusalCode = "truncated" if place is None else "invalid_json"
+                raise _json_text.InvalidError(code, place) from None
+        finally:
+            view.release()
+    return sampled(file, source, bounds)
 
 
 def sampled(file: BinaryIO, source: SourceFile, bounds: Bounds) -> Found:

@@ -4,10 +4,11 @@ import codecs
 import itertools
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from services.preflight.inspection._encoding import Encoding
 from services.preflight.inspection.types import RefusalCode
@@ -15,8 +16,15 @@ from services.preflight.inspection.types import RefusalCode
 BLOCK_BYTES = 4_000_000
 _JOINT = re.compile(rb"\}\s*,\s*\{")
 _BYTE = re.compile(r"\(byte (\d+)\)")
+MARK_OF_NONE = b"0E0"
+_STANDS_FOR = {b"NaN": MARK_OF_NONE, b"Infinity": b"9.99E999"}
+_NO_NUMBER = re.compile(rb"((?<![^\s:,\[])NaN|(?<![^\s:,\[-])Infinity)(?![^\s,\]}])")
 _BRACKETS = bytes.maketrans(b'[{]}"', bytes((1, 1, 255, 255, 0)))
 """An opening bracket goes one deeper, a closing one comes back, a quote does neither."""
+Ints: TypeAlias = npt.NDArray[np.int64]
+_IS_MARK = np.isin(np.arange(256), list(b'[{]}",'))
+_STEPS = np.zeros(256, np.int64)
+_STEPS[list(b"[{")], _STEPS[list(b"]}")] = 1, -1
 _ELSE = bytes(set(range(256)) - set(b'[{]}"'))
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},]')
 
@@ -31,6 +39,7 @@ class InvalidError(Exception):
         rows: int | None = None,
         *,
         line: int | None = None,
+        limit: int | None = None,
         what: str = "JSON file",
     ) -> None:
         super().__init__(code)
@@ -38,13 +47,25 @@ class InvalidError(Exception):
         self.position = position
         self.rows = rows
         self.line = line
+        self.limit = limit
         self.what = what
+
+
+def plain(raw: bytes) -> bytes:
+    """The text with numbers in the place of `NaN` and `Infinity`, each as long as it was.
+
+    Python and pandas write and read these, the standard does not know them. Infinity becomes a
+    number beyond all, not a number one that nobody writes (`MARK_OF_NONE`).
+    """
+    if b"NaN" not in raw and b"Infinity" not in raw:
+        return raw
+    return _NO_NUMBER.sub(lambda found: _STANDS_FOR[found[1]], raw)
 
 
 def is_valid(raw: bytes) -> bool:
     """Whether this is one whole JSON value."""
     try:
-        msgspec.json.decode(raw, type=msgspec.Raw)
+        msgspec.json.decode(plain(raw), type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
         return False
     return True
@@ -79,6 +100,30 @@ def check_encoding(file: BinaryIO, encoding: Encoding) -> None:
         offset += len(block)
         lines += block.count(b"\n")
     file.seek(start)
+
+
+class Elements:
+    """Finds where the elements of the outermost list or object end, block by block."""
+
+    def __init__(self) -> None:
+        self._depth = self._quotes = 0
+        self.deepest = 0
+
+    def commas(self, block: bytes) -> Ints:
+        """Offsets of the commas between outermost elements; no block may end in a backslash."""
+        if b"\\" in block:
+            block = block.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+        data = np.frombuffer(block, np.uint8)
+        at = np.flatnonzero(_IS_MARK[data])
+        marks = data[at]
+        inside = (np.cumsum(marks == ord('"'), dtype=np.int64) + self._quotes) & 1
+        steps = _STEPS[marks] * (1 - inside)
+        depths = self._depth + np.cumsum(steps)
+        if len(at):
+            self._quotes, self._depth = int(inside[-1]), int(depths[-1])
+            self.deepest = max(self.deepest, int(depths.max()))
+        found: Ints = at[(marks == ord(",")) & (inside == 0) & (depths == 1)]
+        return found
 
 
 def check_depth(raw: bytes, most: int) -> None:
@@ -124,13 +169,19 @@ def first_bad_line(block: bytes, offset: int, rows: int) -> InvalidError:
     for number, line in enumerate(lines):
         if line.strip():
             try:
-                msgspec.json.decode(line, type=msgspec.Raw)
+                msgspec.json.decode(plain(line), type=msgspec.Raw)
             except (msgspec.DecodeError, RecursionError) as exc:
                 is_last = not any(later.strip() for later in lines[number + 1 :])
                 return explained(exc, line, offset, rows, may_be_cut=is_last)
             rows += 1
         offset += len(line) + 1
     return InvalidError("invalid_json", offset, rows)
+
+
+def place_of(exc: Exception) -> int | None:
+    """The byte that a decoder tells in its message only; it is shown, and decides nothing."""
+    place = _BYTE.search(str(exc))
+    return int(place[1]) if place else None
 
 
 def explained(

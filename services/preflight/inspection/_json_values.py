@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from services.preflight.inspection._cells import Cell
+from services.preflight.inspection._json_text import MARK_OF_NONE
 from services.preflight.inspection._strings import dict_bytes, list_bytes
 from services.preflight.inspection._xlsx_sheet import text_object_bytes
 
@@ -79,6 +80,8 @@ def column_bytes(values: Sequence[object], rows: int, *, has_keys: bool) -> tupl
 
 def decode(raw: bytes | memoryview | msgspec.Raw) -> object:
     """A value that is known to be valid. Numbers past every type of ours are as near as may be."""
+    if MARK_OF_NONE in bytes(raw):
+        return json.loads(bytes(raw), parse_int=_integer, parse_float=_real)
     try:
         return msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -87,6 +90,11 @@ def decode(raw: bytes | memoryview | msgspec.Raw) -> object:
         return json.loads(text, parse_int=_integer)
     except ValueError:
         return None
+
+
+def _real(text: str) -> float | None:
+    """A number that is none is nothing to calculate with."""
+    return None if text.encode() == MARK_OF_NONE else float(text)
 
 
 def _integer(digits: str) -> int | float:

@@ -49,6 +49,7 @@ def read(
     try:
         with zipfile.ZipFile(source.path) as archive:
             _xlsx_parts.check_sizes(archive, bounds)
+            _xlsx_parts.check_small_parts(archive)
             return _read(source, archive, None if corrections is None else corrections.sheet)
     except _xlsx_parts.BombError:
         return _refusal(source, "bomb")
@@ -58,6 +59,7 @@ def read(
         EOFError,
         KeyError,
         NotImplementedError,
+        OSError,
         RuntimeError,
         ValueError,
         xml.parsers.expat.ExpatError,

@@ -12,7 +12,9 @@ from services.preflight.inspection.types import Bounds
 PIECE_BYTES = 1 << 18
 _SMALL_PART_BYTES = 8_000_000
 """Parts that are read at once (workbook, relations, styles) are far smaller than this."""
+_STREAMED = ("xl/worksheets/sheet", "xl/sharedStrings", "customXml/", "xl/drawings/")
 _DATE_FORMAT_IDS = frozenset((*range(14, 23), *range(45, 48)))
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 
 
@@ -60,10 +62,27 @@ def pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     read = 0
     with archive.open(part) as stream:
         while piece := stream.read(PIECE_BYTES):
+            if not read and _DECLARATION.search(piece):
+                raise BombError  # No part of a workbook declares anything but to explode.
             read += len(piece)
             if read > declared:
                 raise BombError
             yield piece
+
+
+def check_small_parts(archive: zipfile.ZipFile) -> None:
+    """Raise what is wrong with the parts that every reader opens beside the sheets.
+
+    A sheet is gone through from end to end anyhow; a theme or a list of properties that is
+    damaged keeps a reader from opening the workbook at all.
+    """
+    for part in archive.infolist():
+        if not part.filename.endswith((".xml", ".rels")) or part.filename.startswith(_STREAMED):
+            continue
+        if part.file_size <= _SMALL_PART_BYTES:
+            parser = xml.parsers.expat.ParserCreate()
+            reject_declarations(parser)
+            parser.Parse(archive.read(part), True)
 
 
 def describe(archive: zipfile.ZipFile) -> Workbook:

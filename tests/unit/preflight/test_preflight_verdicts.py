@@ -74,7 +74,7 @@ REFUSED: list[tuple[str, str | bytes, str, str, str]] = [
     ("wrong.json", '[{"a": 1}, {"a":}]', "invalid_json",
      "This is not valid JSON: it breaks at byte 16.",
      "Export it again, or correct that place, and add it again."),
-    ("nan.json", '[{"a": NaN}]', "invalid_json", "This is not valid JSON: it breaks at byte 7.",
+    ("nan.json", '[{"a": nan}]', "invalid_json", "This is not valid JSON: it breaks at byte 8.",
      "Export it again, or correct that place, and add it again."),
     ("wrong.ndjson", '{"a": 1}\n{"a" 2}\n{"a": 3}\n', "invalid_json",
      "This is not valid JSON: it breaks at byte 14.",
