@@ -14,7 +14,14 @@ import msgspec
 from services import limits
 from services.errors import DatadockError
 from services.preflight._assess import assess, shared_inspectors
-from services.preflight.types import ColumnReport, Corrections, Dialect, Preflight, TableReport
+from services.preflight.types import (
+    ColumnReport,
+    Corrections,
+    Dialect,
+    Preflight,
+    ReductionPlan,
+    TableReport,
+)
 from services.units import format_bytes, format_seconds
 
 _UNUSABLE = 2
@@ -83,6 +90,7 @@ def as_json(path: Path, name: str, found: Preflight, *, is_exact: bool) -> str:
             for finding in report.findings
         ],
         "memory": found.memory,
+        "reduction": None if found.plan is None else _plan(found.plan),
         "cost": found.cost,
         "time": found.time,
         "exact": is_exact,
@@ -96,6 +104,20 @@ def _dialect(dialect: Dialect) -> dict[str, Any]:
     fields = msgspec.structs.asdict(dialect)
     del fields["is_quoted"]
     return fields
+
+
+def _plan(plan: ReductionPlan) -> dict[str, Any]:
+    """The suggested way to make it fit; a step names itself as `type`."""
+    return {
+        "steps": plan.steps,
+        "says": plan.says,
+        "truth": plan.truth,
+        "is_exact": plan.is_exact,
+        "rows": plan.rows,
+        "size_bytes": plan.size_bytes,
+        "memory": plan.memory,
+        "seconds": plan.seconds,
+    }
 
 
 def _table(table: TableReport) -> dict[str, Any]:

@@ -9,7 +9,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 FIELDS = (
     *("path", "name", "verdict", "code", "message", "kind", "mime", "size_bytes", "encoding"),
-    *("encoding_confidence", "dialect", "tables", "image", "findings", "memory", "cost", "time"),
+    *(
+        "encoding_confidence",
+        "dialect",
+        "tables",
+        "image",
+        "findings",
+        "memory",
+        "reduction",
+        "cost",
+        "time",
+    ),
     *("exact", "seconds"),
 )
 
@@ -56,6 +66,7 @@ def test_each_file_is_one_line_even_where_it_is_refused(tmp_path):
             ],
         }],
         "image": None,
+        "reduction": None,
         "findings": [
             {"code": "blanks", "severity": "warning", "column": "amount",
              "message": "amount is empty in 50% of rows (1)."},
@@ -109,3 +120,18 @@ def test_limits_can_be_those_that_are_documented(tmp_path):
     path.write_text("a,b\n1,2\n")
     found = json.loads(run(path, "--json", "--limits", "documented").stdout)
     assert found["memory"]["limit_bytes"] > 947_000_000
+
+
+def test_what_does_not_fit_comes_with_a_way_to_make_it_fit(tmp_path):
+    path = tmp_path / "large.csv"
+    row = "2024-05-17,North,128.50,a remark that nobody will ever count\n"
+    path.write_text("day,region,amount,remark\n" + row * (22_000_000 // len(row)))
+    found = json.loads(run(path, "--json").stdout)
+    assert (found["verdict"], found["code"]) == ("fits_after_reduction", "over_file_limit")
+    plan = found["reduction"]
+    assert {step["type"] for step in plan["steps"]} == {"keep_columns"}
+    assert plan["rows"] == found["tables"][0]["rows"]
+    assert plan["is_exact"]
+    assert plan["size_bytes"] < 20_000_000
+    assert plan["memory"]["fits"]
+    assert plan["truth"].startswith("All ")
