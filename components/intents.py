@@ -64,6 +64,12 @@ class ReductionEdited(msgspec.Struct, frozen=True, kw_only=True):
     file_id: FileId
 
 
+class CorrectionWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A file is to be read in another way: the page opens the dialog."""
+
+    file_id: FileId
+
+
 class OriginalWanted(msgspec.Struct, frozen=True, kw_only=True):
     """The file that a reduced one was made from is to take its place again."""
 
@@ -112,6 +118,7 @@ AnalyseIntent: TypeAlias = (
     | ReduceRequested
     | ReductionEdited
     | OriginalWanted
+    | CorrectionWanted
     | ConversationOpened
     | ConversationStarted
     | QuestionAsked

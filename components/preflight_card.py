@@ -8,9 +8,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import safe_text
+from components import safe_text, view_state
 from components.file_card import heading, nothing_sent, row, stop_button, title_row
-from components.intents import FileRemoved, FileReplaced, OriginalWanted, ReductionEdited
+from components.intents import (
+    CorrectionWanted,
+    FileRemoved,
+    FileReplaced,
+    OriginalWanted,
+    ReductionEdited,
+)
 from components.memory_gauge import bar_of, marks_of, memory_gauge
 from components.preflight_details import preflight_details, rule_of_thumb
 from components.preflight_figures import preflight_figures
@@ -29,10 +35,12 @@ from services.units import (
     format_seconds,
 )
 
-CardIntent = FileReplaced | FileRemoved | ReductionEdited | OriginalWanted
+CardIntent = FileReplaced | FileRemoved | ReductionEdited | OriginalWanted | CorrectionWanted
 _MILLION = 1_000_000
 _REPLACE, _REMOVE = "Replace", "Remove"
 _REDUCE, _ORIGINAL = "Reduce …", "Use the original again"
+_CORRECT = "Read it differently …"
+_CORRECTABLE_KINDS = ("csv", "xlsx", "text")
 
 
 def preflight_card(
@@ -45,6 +53,7 @@ def preflight_card(
     theme: Theme,
     correlation_id: CorrelationId | None = None,
     reduction: Reduction | None = None,
+    is_corrected: bool = False,
     is_heading: bool = True,
     is_primary: bool = True,
 ) -> CardIntent | None:
@@ -55,7 +64,9 @@ def preflight_card(
     is here (`is_primary`).
     """
     if preflight.verdict.state == "refused":
-        return _refused_card(file_id, name, preflight, correlation_id, is_heading, is_primary)
+        return _refused_card(
+            file_id, name, preflight, correlation_id, is_heading, is_primary, is_corrected
+        )
     with st.container(border=True):
         intent = _title_row(file_id, name, preflight, is_heading, reduction is not None)
         st.markdown(safe_text.told(_message(preflight, engine)))
@@ -139,6 +150,7 @@ def _refused_card(
     correlation_id: CorrelationId | None,
     is_heading: bool,
     is_primary: bool,
+    is_corrected: bool,
 ) -> CardIntent | None:
     with st.container(border=True):
         with row():
@@ -152,6 +164,13 @@ def _refused_card(
                 for way in preflight.verdict.ways_out
             ]
             st.markdown("  \n".join(lines))
+        if is_corrected:  # or nobody could take back what made it unreadable
+            st.button(
+                _CORRECT,
+                key=f"preflight_card:{file_id}:correct",
+                on_click=view_state.correct,
+                args=(file_id,),
+            )
         return _ways_out(file_id, nothing_sent(correlation_id), is_primary)
 
 
@@ -161,6 +180,7 @@ def _title_row(
     choices = [_REPLACE]
     choices += [_REDUCE] if preflight.report.tables else []
     choices += [_ORIGINAL] if is_reduced else []
+    choices += [_CORRECT] if preflight.report.kind in _CORRECTABLE_KINDS else []
     chosen = title_row(
         file_id,
         preflight.report.kind,
@@ -174,6 +194,7 @@ def _title_row(
         _REPLACE: FileReplaced(file_id=file_id),
         _REDUCE: ReductionEdited(file_id=file_id),
         _ORIGINAL: OriginalWanted(file_id=file_id),
+        _CORRECT: CorrectionWanted(file_id=file_id),
         _REMOVE: FileRemoved(file_id=file_id),
     }
     return intents.get(chosen)

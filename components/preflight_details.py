@@ -8,8 +8,9 @@ from typing import Literal
 
 import streamlit as st
 
-from components import data_table, safe_text
+from components import data_table, safe_text, view_state
 from components.approaches_list import approaches_list
+from components.corrections_dialog import CORRECTABLE
 from components.verdict_badge import KIND_NAMES
 from services import wording
 from services.ids import FileId
@@ -77,6 +78,7 @@ def preflight_details(
                     _derivation(preflight, profile, engine)
                 case _:
                     _findings(report.findings, prefix)
+                    _correct(report.findings, file_id, prefix)
 
 
 def _findings(findings: tuple[Finding, ...], prefix: str) -> None:
@@ -90,6 +92,18 @@ def _findings(findings: tuple[Finding, ...], prefix: str) -> None:
     if rest:
         with st.expander(f"{len(rest)} more", key=f"{prefix}:findings", type="compact"):
             st.markdown("  \n".join(_finding_line(finding) for finding in rest))
+
+
+def _correct(findings: tuple[Finding, ...], file_id: FileId, prefix: str) -> None:
+    """A way to say how it is, where something is in doubt."""
+    if any(f.severity == "warning" and f.code in CORRECTABLE for f in findings):
+        st.button(
+            "Correct …",
+            key=f"{prefix}:correct",
+            icon=":material/edit:",
+            on_click=view_state.correct,
+            args=(file_id,),
+        )
 
 
 def _finding_line(finding: Finding) -> str:

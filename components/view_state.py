@@ -20,6 +20,7 @@ _REPLACING = "view:replacing"
 _NOTICES = "view:notices"
 _ANNOUNCEMENTS = "view:announcements"
 _EDITED = "view:reduction_edited"
+_CORRECTED = "view:corrected_file"
 _STEPS = "view:reduction_steps"
 _RELEASE = "view:pending_release"
 _JUMPS = "view:jumps"
@@ -97,6 +98,17 @@ def replaced_file() -> FileId | None:
     """The file in whose place the next one comes; handed out once."""
     named = st.session_state.pop(_REPLACING, None)
     return None if named is None else FileId(named)
+
+
+def corrected_file() -> FileId | None:
+    """The file that is to be read differently, whose dialog is open."""
+    named = st.session_state.get(_CORRECTED)
+    return None if named is None else FileId(named)
+
+
+def correct(file_id: FileId | None) -> None:
+    """Open the dialog that reads a file differently, or close it."""
+    st.session_state[_CORRECTED] = file_id
 
 
 def reduction_edited() -> FileId | None:

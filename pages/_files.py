@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components import theme, view_state
+from components.corrections_dialog import corrections_dialog
 from components.file_tabs import file_tabs
 from components.intents import AnalyseIntent, Sample
 from components.preflight_card import check_failed_card, checking_card, preflight_card
@@ -20,7 +21,7 @@ from services.conversations.types import Conversation, Turn
 from services.errors import DatadockError
 from services.files.types import KeptFile, Upload
 from services.ids import FileId, UserId
-from services.preflight.types import Preflight, Reduction, VerdictState
+from services.preflight.types import Corrections, Preflight, Reduction, VerdictState
 from services.runs.types import LIVE_STATES, RunRow
 from services.units import format_money_range
 
@@ -206,6 +207,8 @@ def _draw_card(
     is_primary: bool,
 ) -> list[AnalyseIntent | None]:
     kept, check = file.kept, file.check
+    if file.preflight is not None and view_state.corrected_file() == kept.id:
+        _open_corrections(app, user, kept.id, file.preflight)
     if file.preflight is not None:
         reducing = _reductions.draw(
             app, user, kept, file.preflight, check, is_heading=is_heading, is_primary=is_primary
@@ -221,6 +224,7 @@ def _draw_card(
             theme=theme.current(),
             correlation_id=check.correlation_id if check is not None else None,
             reduction=file.reduction,
+            is_corrected=app.preflight.corrections(user, kept.id) != Corrections(),
             is_heading=is_heading,
             is_primary=is_primary,
         )
@@ -246,6 +250,20 @@ def _draw_card(
             is_primary=is_primary,
         )
     ]
+
+
+def _open_corrections(
+    app: Application, user: UserId, file_id: FileId, preflight: Preflight
+) -> None:
+    def apply(corrections: Corrections) -> None:
+        app.preflight.correct(user, file_id, corrections)
+
+    corrections_dialog(
+        file_id=file_id,
+        report=preflight.report,
+        corrections=app.preflight.corrections(user, file_id),
+        apply=apply,
+    )
 
 
 def _suggested(

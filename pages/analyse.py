@@ -12,6 +12,7 @@ from components.intents import (
     AnalyseIntent,
     ConversationOpened,
     ConversationStarted,
+    CorrectionWanted,
     FailureDismissed,
     FileAddCancelled,
     FileAddWanted,
@@ -178,6 +179,8 @@ def _act(app: Application, user: UserId, intent: AnalyseIntent) -> None:
             _reductions.start(app, user, intent.file_id, intent.steps)
         case ReductionEdited():
             view_state.edit_reduction(intent.file_id)
+        case CorrectionWanted():
+            view_state.correct(intent.file_id)
         case OriginalWanted():
             _reductions.use_original(app, user, intent.file_id)
         case ConversationOpened():

@@ -173,6 +173,16 @@ def layout_doubt(code: str, example: str) -> str:
     return f"What separates the columns is not clear{shown}."
 
 
+def nothing_doubtful() -> str:
+    """No finding asks for a correction."""
+    return "Nothing about this file is in doubt."
+
+
+def what_is_left_as_found() -> str:
+    """What the choices in the dialog do."""
+    return "What you leave as found stays so. The file itself is not changed."
+
+
 def row_labels(count: int, *, trailing: bool) -> str:
     """Rows have more fields than the header."""
     if trailing:
