@@ -37,20 +37,26 @@ def checked(look):
     return look("sales.csv", "region,amount\nNorth,10\nSouth,20\n")
 
 
+def time_of(learning, checked):
+    found = learning.corrected(checked).time
+    assert found is not None
+    return found
+
+
 def test_typical_times_hold_until_ten_questions_were_answered(store, checked):
     learning = Learning(store, "claude")
     for number in range(9):
         learning.learn(took(number, 3.0))
     assert learning.corrected(checked) == checked
     learning.learn(took(9, 3.0))
-    assert learning.corrected(checked).time.typical_seconds == 3.0
+    assert time_of(learning, checked).typical_seconds == 3.0
 
 
 def test_times_are_those_of_eight_in_ten_questions(store, checked):
     learning = Learning(store, "claude")
     for number in range(41):
         learning.learn(took(number, float(number)))
-    time = learning.corrected(checked).time
+    time = time_of(learning, checked)
     assert (time.low_seconds, time.typical_seconds, time.high_seconds) == (4.0, 20.0, 36.0)
     assert time.formula.startswith("4–36\N{NO-BREAK SPACE}s in 8 of 10 of the last 41 questions")
     assert time.formula.endswith(checked.time.formula)

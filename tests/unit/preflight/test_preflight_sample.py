@@ -147,12 +147,18 @@ def test_a_thorough_look_counts_the_strings_one_by_one(tmp_path, shape):
     assert column.strings_low_bytes == column.strings_bytes == column.strings_high_bytes
 
 
+def memory_of(path, profile):
+    found = assess(path, "file.csv", profile).memory
+    assert found is not None
+    return found
+
+
 def test_a_file_that_may_or_may_not_fit_is_read_from_end_to_end(tmp_path, profile):
     lines = rows_until(8 * MEGABYTE, lambda i: f"{i},{'x' * 40}{i // 300:08d},1.5")
     path = written(tmp_path, "id,text,amount", lines)
-    usual = assess(path, "file.csv", profile).memory
+    usual = memory_of(path, profile)
     between = (usual.low_bytes + usual.high_bytes) // 2
     strict = msgspec.structs.replace(profile, ram_limit_bytes=between)
-    closer = assess(path, "file.csv", strict).memory
+    closer = memory_of(path, strict)
     assert closer.high_bytes - closer.low_bytes < usual.high_bytes - usual.low_bytes
     assert usual.low_bytes <= closer.peak_bytes <= usual.high_bytes
