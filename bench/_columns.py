@@ -14,6 +14,7 @@ id, r rows each; `tile:n:r` hex ids, the same r again and again; `txt:lo:hi[:alp
 `para:lo:hi` with commas and quotes; `qnl` with quoted newlines; `long:n` n characters; `dt:format`
 random times, `dtseq:step:format` regular ones, `iso` rising irregular ones; `name`, `mail`, `usd`,
 `uuid`, `ip`, `url`, `code:prefix`, `pct`, `yn`. Real dates in a workbook: `day`, `moment`.
+More of them are in `_composed.py`.
 """
 
 import re
@@ -24,7 +25,7 @@ from typing import Literal
 
 import numpy as np
 
-from bench import _words
+from bench import _composed, _words
 from bench._words import Maker, Rng
 
 Kind = Literal["number", "text", "bool", "date"]
@@ -35,7 +36,7 @@ _EPOCH = datetime(2014, 1, 1, tzinfo=UTC)
 def kind_of(spec: str) -> Kind:
     """What a column of this spec is where values have types."""
     name = spec.partition("?")[0].partition(":")[0]
-    if name in _NUMBERS:
+    if name in _NUMBERS or name in _composed.NUMBERS:
         return "number"
     if name in ("bool", "tf"):
         return "bool"
@@ -78,7 +79,10 @@ def _maker(kind: str, given: list[str], rng: Rng) -> Maker:
         found = family(call, rng)
         if found is not None:
             return found
-    raise ValueError(kind)
+    composed = _composed.maker(kind, given, rng)
+    if composed is None:
+        raise ValueError(kind)
+    return composed
 
 
 def _numeric(call: _Call, rng: Rng) -> Maker | None:

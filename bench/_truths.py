@@ -22,8 +22,8 @@ _HEAD = """\
 # by bench/projection.py --full. `base_bytes` is the peak after the imports alone.
 """
 
-Half = Literal["open", "held_out", "blind"]
-HALVES: tuple[Half, ...] = ("open", "held_out", "blind")
+Half = Literal["open", "held_out", "blind", "fresh"]
+HALVES: tuple[Half, ...] = ("open", "held_out", "blind", "fresh")
 
 
 @dataclass(frozen=True, slots=True)

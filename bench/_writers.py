@@ -22,25 +22,29 @@ _TRUE = ("True", "true", "1")
 
 
 def write_csv(table: Table, rows: int, out: BinaryIO, options: tuple[str, ...]) -> None:
-    """As most programs write it; `crlf` line ends, or `quoted` in every field."""
+    """As most programs write it; `crlf` line ends, `quoted` in every field, or `semi`colons."""
     end = "\r\n" if "crlf" in options else "\n"
     is_quoted = "quoted" in options
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+    mark = ";" if "semi" in options else ","
     writer = csv.writer(
-        text, lineterminator=end, quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL
+        text,
+        delimiter=mark,
+        lineterminator=end,
+        quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL,
     )
     writer.writerow(table.names)
     for block in table.blocks(rows):
-        if not is_quoted and not any(_needs_quotes(column) for column in block):
-            text.write(end.join(map(",".join, zip(*block, strict=True))) + end)
+        if not is_quoted and not any(_needs_quotes(column, mark) for column in block):
+            text.write(end.join(map(mark.join, zip(*block, strict=True))) + end)
         else:
             writer.writerows(zip(*block, strict=True))
     text.detach()
 
 
-def _needs_quotes(column: list[str]) -> bool:
+def _needs_quotes(column: list[str], delimiter: str) -> bool:
     joined = "".join(column)
-    return any(mark in joined for mark in ',"\n\r')
+    return any(mark in joined for mark in (delimiter, '"', "\n", "\r"))
 
 
 def write_json(table: Table, rows: int, out: BinaryIO, options: tuple[str, ...]) -> None:
