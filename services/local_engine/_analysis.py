@@ -17,8 +17,9 @@ import msgspec
 from services import telemetry, wording
 from services.analyst.types import Abstained, Reading, Understanding, UnknownColumn
 from services.limits.types import LimitProfile
+from services.local_engine import _told
 from services.local_engine._file_store import StoredFile
-from services.preflight.types import FileReport, Verdict
+from services.preflight.types import Corrections, FileReport, Verdict
 
 _log = telemetry.log("local_engine")
 _T = TypeVar("_T")
@@ -46,14 +47,16 @@ class Analysis:
     def __init__(self, profile: LimitProfile) -> None:
         self._profile = profile
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="analysis")
-        self._reports: dict[tuple[str, str], Future[FileReport | Verdict]] = {}
+        self._reports: dict[tuple[str, str, Corrections | None], Future[FileReport | Verdict]] = {}
 
-    def prepare(self, file: StoredFile, path: Path) -> Future[FileReport | Verdict]:
-        """Begin to inspect a file, unless that is done or under way."""
-        key = (file.sha256, file.filename)
+    def prepare(
+        self, file: StoredFile, path: Path, told: Corrections | None = None
+    ) -> Future[FileReport | Verdict]:
+        """Begin to inspect a file, unless that is done or under way; `told` is how to read it."""
+        key = (file.sha256, file.filename, told)
         found = self._reports.get(key)
         if found is None or (found.done() and found.exception() is not None):
-            found = self._threads.submit(self._inspect, path, file.filename)
+            found = self._threads.submit(self._inspect, path, file.filename, told)
             self._reports[key] = found
             while len(self._reports) > _REPORTS_KEPT:
                 del self._reports[next(iter(self._reports))]
@@ -69,12 +72,18 @@ class Analysis:
             file.flush()
             self._inspect(Path(file.name), "warm-up.csv")
 
-    async def plan(self, files: Sequence[Readable], questions: Sequence[str]) -> Plan | str:
+    async def plan(
+        self, files: Sequence[Readable], questions: Sequence[str], system: str = ""
+    ) -> Plan | str:
         """The code for the last question, or the sentence that says why there is none."""
         tables: list[tuple[StoredFile, FileReport]] = []
         refused = ""
+        told = _told.corrections(system)
         for one in files:
+            corrections = told.get(one.file.filename)
             report = await asyncio.wrap_future(self.prepare(one.file, one.path))
+            if corrections is not None and not _told.agrees(report, corrections):
+                report = await asyncio.wrap_future(self.prepare(one.file, one.path, corrections))
             if isinstance(report, FileReport):
                 tables.append((one.file, report))
             else:
@@ -89,10 +98,12 @@ class Analysis:
         """Begin nothing more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _inspect(self, path: Path, name: str) -> FileReport | Verdict:
+    def _inspect(
+        self, path: Path, name: str, told: Corrections | None = None
+    ) -> FileReport | Verdict:
         from services.preflight import inspect
 
-        return inspect(path, name, self._profile)
+        return inspect(path, name, self._profile, corrections=told)
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.wrap_future(self._threads.submit(work))

@@ -138,7 +138,9 @@ class Reply:
         if refusal is not None:
             self._say(refusal)
             return
-        plan = await self._engine.analysis.plan(self._readable(), self.ask.questions)
+        plan = await self._engine.analysis.plan(
+            self._readable(), self.ask.questions, self.ask.system
+        )
         if isinstance(plan, str):
             self._say(plan)
             return

@@ -21,7 +21,9 @@ from services.store import memory_store
 _NOT_KEPT = BlobKey("")
 
 
-def inspect(path: Path, name: str, profile: LimitProfile) -> FileReport | Verdict:
+def inspect(
+    path: Path, name: str, profile: LimitProfile, corrections: Corrections | None = None
+) -> FileReport | Verdict:
     """What a file is, or the verdict that refuses it. `name` is what its owner calls it."""
     reply = shared_inspectors().ask(
         InspectFile(
@@ -29,6 +31,7 @@ def inspect(path: Path, name: str, profile: LimitProfile) -> FileReport | Verdic
             name=name,
             check_limit_bytes=profile.check_limit_bytes,
             practical_limit_bytes=profile.practical_file_limit_bytes,
+            corrections=corrections,
         )
     )
     match reply:

@@ -44,6 +44,20 @@ class Corrections(msgspec.Struct, frozen=True, kw_only=True):
     """The sheet of a workbook that questions are about."""
 
 
+class NumberStyle(msgspec.Struct, frozen=True, kw_only=True):
+    """How numbers are written that a column holds as text: `1.234,50 €`."""
+
+    decimal: Literal[".", ","] | None
+    """None where the marks could mean one thing or another: such values stay text."""
+    thousands: str = ""
+    """The mark between groups of three digits, or nothing."""
+    sign: str = ""
+    """The currency or percent sign that stands with all of them, or nothing."""
+    in_brackets: bool = False
+    """Whether some are negative in the way of accountants: `(30)`."""
+    example: str = ""
+
+
 class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
     """One column. `nulls` and `distinct` are estimates unless `counts_exact`; None: not known."""
 
@@ -64,6 +78,8 @@ class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
     """Whether every row was looked at for `nulls`, `distinct`, `minimum` and `maximum`."""
     distinct_error: float | None = None
     """Standard error of `distinct` as a ratio, where all rows were seen and it is an estimate."""
+    number_style: NumberStyle | None = None
+    """Of a column of text that holds numbers only, how they are written."""
     content_bytes: int | None = None
     """What the column's fields take in the file, delimiters included."""
 

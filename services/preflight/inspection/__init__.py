@@ -6,7 +6,7 @@ reader. Readers: `_csv`, `_xlsx`, `_json`, `_text`, `_image`. Nothing here knows
 may be sent, of money or of users.
 
 Who reads a file once more asks here too: `workbooks` for the parts of an .xlsx and a bounded way
-into them, `written` for how a column's numbers are written; `cells`, `dates`, `json_text` and
+into them, `number_style` for how a column's numbers are written; `cells`, `dates`, `json_text` and
 `json_values` for what values are, and how they are told; `pipes` for talking to a child;
 `dict_bytes` for what Python takes.
 """
@@ -22,7 +22,7 @@ from services.preflight.inspection._child import Inspectors
 from services.preflight.inspection._columns import shown_number
 from services.preflight.inspection._strings import dict_bytes
 from services.preflight.inspection._tokens import MISSING_WORDS
-from services.preflight.inspection._written import written
+from services.preflight.inspection._written import number_style
 from services.preflight.inspection._xlsx_rows import date_text
 from services.preflight.inspection._xlsx_sheet import column_number
 
@@ -37,8 +37,8 @@ __all__ = [
     "json_text",
     "json_values",
     "load_bounds",
+    "number_style",
     "pipes",
     "shown_number",
     "workbooks",
-    "written",
 ]

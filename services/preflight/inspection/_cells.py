@@ -10,6 +10,7 @@ from services.preflight.inspection._columns import (
     Column,
 )
 from services.preflight.inspection._dates import date_format
+from services.preflight.inspection._written import number_style
 from services.preflight.inspection.types import Dtype
 from services.preflight.types import ColumnKind, ColumnReport
 
@@ -67,6 +68,7 @@ def describe(
         maximum=high,
         examples=tuple(v[:SHOWN_CHARACTERS] for v, _ in values.most_common(EXAMPLES)),
         date_format=dates.format if dates else None,
+        number_style=number_style(list(values)[:EXAMPLES]) if kind in ("text", "mixed") else None,
         memory_bytes=memory_bytes,
         counts_exact=is_exact,
         content_bytes=_content_bytes(present, len(cells), rows),

@@ -18,19 +18,21 @@ from services.preflight.inspection._tokens import (
     Tokens,
     Words,
 )
+from services.preflight.inspection._written import number_style
 from services.preflight.inspection.types import Dtype
-from services.preflight.types import ColumnKind, ColumnReport
+from services.preflight.types import ColumnKind, ColumnReport, NumberStyle
 
 EXAMPLES = 50
 SHOWN_CHARACTERS = 80
-_COUNTED_ROWS, _COUNTED_LEAST, _COUNTED_FIELDS = 4_000, 200, 40_000
-_PARSED_ROWS, _PARSED_LEAST, _PARSED_FIELDS = 1_000, 50, 20_000
+_COUNTED_ROWS, _COUNTED_LEAST, _COUNTED_FIELDS = 4_000, 200, 24_000
+_PARSED_ROWS, _PARSED_LEAST, _PARSED_FIELDS = 1_000, 50, 8_000
 """Of a sample, so many rows are looked at for frequent values and for extremes; of very many
 columns fewer, so that it is about so many fields altogether."""
 _EXAMPLES_OF_NUMBERS = 20
+_MANY_COLUMNS = 50
 _EXAMPLES_OF_ALL, _EXAMPLES_LEAST = 5_000, 5
 """Examples that a table has altogether: each of very many columns gets fewer."""
-_DATED_VALUES = 300
+_DATED_VALUES = 120
 _MIXED_RATIO = 0.5
 _LARGEST_INT64 = 2**63 - 1
 _KEYED_EXACTLY_BYTES = 24
@@ -133,10 +135,18 @@ def describe(
         maximum=high,
         examples=tuple(value[:SHOWN_CHARACTERS] for value in values[: _examples(sample)]),
         date_format=dates.format if dates else None,
+        number_style=_style(kind, values[: _examples(sample)], decimal),
     )
     return Column(
         report, dtype, dates, missing / total, numeric / present, _odd(sample, column), distinct
     )
+
+
+def _style(kind: ColumnKind, values: list[str], decimal: str) -> NumberStyle | None:
+    """How numbers are written in a column of text, if that is what it holds."""
+    if kind not in ("text", "mixed"):
+        return None
+    return number_style(values, "," if decimal == "," else None)
 
 
 def _odd(sample: Sample, column: int) -> str:
@@ -220,10 +230,15 @@ def _frequent_values(
     few = min(_COUNTED_ROWS, max(_COUNTED_LEAST, _COUNTED_FIELDS // sample.counts.shape[1]))
     limit = None if sample.is_counted else few
     seen = first.records if limit is None else min(limit, first.records)
-    present, keys = _present(first, column, limit)
+    is_number = bool(sample.counts[NUMBER, column]) and not has_text
+    if is_number and _has_many_columns(sample):
+        present = np.flatnonzero(first.kinds[:limit, column] > MISSING)
+        keys = np.empty(0, np.uint64)
+    else:
+        present, keys = _present(first, column, limit)
     distinct = Repeats(keys, seen).count(max(1, rows)).distinct if len(keys) else 0.0
     wanted = max(_examples(sample), _DATED_VALUES if has_text else 0)
-    if sample.counts[NUMBER, column] and not has_text:
+    if is_number:
         few = min(_EXAMPLES_OF_NUMBERS, _examples(sample))
         shown = (first.cell(row, column) for row in present[:few].tolist())
         return list(dict.fromkeys(shown)), distinct
@@ -235,6 +250,11 @@ def _frequent_values(
         keys = field_keys(sample.spread, column, present)
         _count(sample.spread, column, present, keys, wanted, found)
     return sorted(found, key=lambda value: -found[value]), distinct
+
+
+def _has_many_columns(sample: Sample) -> bool:
+    """Whether a glance at each has to do until all rows are counted: these come to many glances."""
+    return not sample.is_counted and sample.counts.shape[1] > _MANY_COLUMNS
 
 
 def _present(tokens: Tokens, column: int, limit: int | None) -> tuple[Ints, Words]:
@@ -273,7 +293,8 @@ def _extremes(
     if kind in ("integer", "number"):
         few = min(_PARSED_ROWS, max(_PARSED_LEAST, _PARSED_FIELDS // sample.counts.shape[1]))
         most = sample.records if sample.is_counted else few
-        found = np.concatenate([numbers(tokens, column, decimal, most) for tokens in sample.parts])
+        parts = sample.parts[-1:] if _has_many_columns(sample) else sample.parts
+        found = np.concatenate([numbers(tokens, column, decimal, most) for tokens in parts])
         found = found[np.isfinite(found)]
         if not len(found):
             return None, None

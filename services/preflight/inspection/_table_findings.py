@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from services import wording
 from services.preflight.inspection._columns import Column
-from services.preflight.inspection._written import written
 from services.preflight.types import Finding, Severity
 
 NAMED_AT_MOST = 3
@@ -21,7 +20,7 @@ def of_columns(columns: Sequence[Column], rows: int) -> Iterator[Finding]:
 
 def _of_values(column: Column) -> Iterator[Finding]:
     report = column.report
-    how = written(report.examples) if report.kind in ("text", "mixed") else None
+    how = report.number_style
     if how is not None and how.decimal is not None:
         text = wording.files.written_numbers(how.example, decimal=how.decimal)
         yield Finding(code="thousands", severity="info", message=text, column=report.name)

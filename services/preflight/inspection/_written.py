@@ -4,26 +4,27 @@ What calculates with such a column converts it, if this is clear; a finding says
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal
+
+from services.preflight.types import NumberStyle
 
 _SIGNS = "€$£¥%"
 _SPACES = " \u00a0\u202f\u2009"
-_PAIRS = ((",", "."), (".", ","), ("'", "."), ("’", "."), (" ", "."), (" ", ","))
+Decimal = Literal[".", ","]
+_PAIRS: tuple[tuple[str, Decimal], ...] = (
+    *((",", "."), (".", ","), ("'", "."), ("’", "."), (" ", "."), (" ", ",")),
+)
 """Marks of thousands and of decimals, as people write them."""
 _ENOUGH = 2
 """So many different values in groups of three digits, and none otherwise, are thousands."""
 
 
-class Written(NamedTuple):
-    """How the values of a text column are written that are all numbers."""
+def number_style(examples: Sequence[str], told: Decimal | None = None) -> NumberStyle | None:
+    """How these values are written; None if one is no number, or nothing keeps them from being.
 
-    example: str
-    decimal: str | None
-    """None where the marks could mean one thing or another: such values stay text."""
-
-
-def written(examples: tuple[str, ...]) -> Written | None:
-    """How these values are written; None if one is no number, or nothing keeps them from being."""
+    `told` is the decimal mark where that is known: then no other is thought of.
+    """
     bare = [_bare(example) for example in examples]
     parts = [one for one in bare if one is not None]
     if not parts or len(parts) < len(bare):
@@ -31,9 +32,19 @@ def written(examples: tuple[str, ...]) -> Written | None:
     signs, figures = {sign for sign, _ in parts}, [figure for _, figure in parts]
     if signs == {""} and all(figure.isdigit() for figure in figures):
         return None
-    example = max(examples, key=lambda one: sum(not char.isdigit() for char in one.strip()))
-    decimal = None if len(signs) > 1 else _decimal(figures, is_money=bool(signs - {"", "%"}))
-    return Written(example.strip(), decimal)
+    example = max(examples, key=lambda one: sum(not char.isdigit() for char in one.strip())).strip()
+    marks = None
+    if len(signs) == 1:
+        marks = _marks(figures, is_money=bool(signs - {"", "%"}), told=told)
+    if marks is None:
+        return NumberStyle(decimal=None, example=example)
+    return NumberStyle(
+        decimal=marks[1],
+        thousands=marks[0],
+        sign=signs.pop(),
+        in_brackets=any(one.strip().startswith("(") for one in examples),
+        example=example,
+    )
 
 
 def _bare(example: str) -> tuple[str, str] | None:
@@ -49,18 +60,23 @@ def _bare(example: str) -> tuple[str, str] | None:
     return (signs[0] if signs else "", text)
 
 
-def _decimal(figures: list[str], *, is_money: bool) -> str | None:
-    """The decimal mark, where only one pair fits or all that fit mean the same."""
-    fitting = [pair for pair in _PAIRS if all(_fits(figure, *pair) for figure in figures)]
+def _marks(
+    figures: list[str], *, is_money: bool, told: Decimal | None
+) -> tuple[str, Decimal] | None:
+    """Thousands and decimal mark, where only one pair fits or all that fit mean the same."""
+    pairs = [pair for pair in _PAIRS if told in (None, pair[1])]
+    fitting = [pair for pair in pairs if all(_fits(figure, *pair) for figure in figures)]
+    if not fitting:
+        return None
     values = {tuple(_value(figure, *pair) for figure in figures) for pair in fitting}
     if len(values) == 1:
-        return fitting[0][1]
+        return fitting[0]
     # What is left to tell apart: `1,234` is a thousand where nothing has other groups of digits.
     grouped = {figure for figure in figures if re.search(r"[.,]", figure)}
-    for mark in ",." if fitting else "":
+    for mark in ",.":
         groups = all(re.fullmatch(rf"[1-9]\d{{0,2}}\{mark}\d{{3}}", figure) for figure in grouped)
         if groups and (is_money or (mark == "," and len(grouped) >= _ENOUGH)):
-            return "." if mark == "," else ","
+            return (mark, "." if mark == "," else ",")
     return None
 
 

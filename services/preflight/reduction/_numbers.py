@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-from services.preflight.inspection import written
 from services.preflight.types import ColumnReport
 
 MISSING = frozenset(
@@ -75,7 +74,7 @@ def decimal_mark(column: ColumnReport) -> str | None:
     """Of a text column whose values are all numbers in one way of writing; else None."""
     if column.kind not in ("text", "mixed") or not column.examples:
         return None
-    found = written(column.examples)
+    found = column.number_style
     return None if found is None else found.decimal
 
 

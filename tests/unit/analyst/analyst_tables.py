@@ -1,5 +1,6 @@
 """Schemas that the reader's tests ask about, as an inspection would report them."""
 
+from services.preflight.inspection import number_style
 from services.preflight.types import ColumnKind, ColumnReport, TableReport
 
 _DTYPES = {"integer": "int64", "number": "float64", "boolean": "bool"}
@@ -26,6 +27,7 @@ def column(
         examples=examples,
         date_format=date_format,
         counts_exact=distinct is not None,
+        number_style=number_style(examples) if kind in ("text", "mixed") else None,
     )
 
 

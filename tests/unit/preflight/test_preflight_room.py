@@ -13,7 +13,7 @@ from services.files.types import Upload
 from services.ids import FileId, UserId
 from services.money import Money
 from services.preflight import PreflightRoom
-from services.preflight.types import Identified, Preflight
+from services.preflight.types import Corrections, Identified, Preflight
 from services.runs import Runs
 from services.runs.types import CheckFile, ProfileFile, Run
 from services.store import Store, memory_store
@@ -218,3 +218,23 @@ def test_a_file_is_judged_again_where_limits_have_changed(store, tmp_path):
         assert known.id == row.id
     finally:
         after.close()
+
+
+def test_what_an_owner_says_of_a_file_is_how_it_is_read_until_it_is_taken_back(house):
+    file_id, found = house.checked(ANN, "a.csv", "1;2\n3;4\n5;6\n")
+    assert [column.name for column in found.report.tables[0].columns] == ["column_1", "column_2"]
+    told = Corrections(has_header=True)
+    started = house.room.correct(ANN, file_id, told)
+    assert started.run_id is not None
+    house.runs.wait(ANN, started.run_id, 20)
+    named = house.room.result(ANN, file_id)
+    assert named is not None
+    assert [column.name for column in named.report.tables[0].columns] == ["1", "2"]
+    assert house.room.corrections(ANN, file_id) == told
+    again = house.room.correct(ANN, file_id, Corrections())
+    assert again.run_id is None
+    before = house.room.result(ANN, file_id)
+    assert before is not None
+    assert before.report.dialect == found.report.dialect
+    with pytest.raises(NotYoursError):
+        house.room.correct(BOB, file_id, told)
