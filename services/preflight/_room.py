@@ -49,7 +49,7 @@ _log = telemetry.log("preflight")
 _PATIENCE_SECONDS = 0.3
 """A small file is known within this time, and its page never shows that it was checked."""
 _PREVIEW_ROWS = 1_000
-_VERSION = "3"
+_VERSION = "4"
 """Raised when inspection or projection say more than before: then what is stored is out of date."""
 _PASSING = ("crashed", "too_long", "too_much_memory", "unreadable")
 """Refusals that another try may not end in."""
