@@ -149,10 +149,12 @@ def _column(
         is_told=day_first,
     )
     nulls = round(described.null_ratio * facts.rows)
+    distinct: int | None
     if facts.sample.is_counted:
         distinct = _columns.exact_distinct(facts.sample, index, dtype, dialect.decimal)
     else:
-        distinct = round(min(measure.file_distinct or described.distinct, facts.rows))
+        known = measure.file_distinct or described.distinct
+        distinct = round(min(known, facts.rows)) if known or not facts.rows else None
     width = 1 if dtype == "bool" else _POINTER_BYTES
     report = msgspec.structs.replace(
         described.report,

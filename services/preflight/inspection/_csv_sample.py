@@ -51,6 +51,7 @@ def take(
         scanning = beside.submit(_slices.scan, source.path, encoding)
         header_lines, start = data_start(head, encoding, sniffed)
         chunk_rows = _measures.chunk_rows(sniffed.width)
+        row_bytes = _typical_row_bytes(head, start)
         cutter = _slices.Cutter(
             source.path,
             encoding,
@@ -58,9 +59,10 @@ def take(
             data_start_bytes=start,
             size_bytes=source.size_bytes,
             width=sniffed.width,
+            row_bytes=row_bytes,
             bounds=bounds,
         )
-        slices = cutter.cut(chunk_rows * _typical_row_bytes(head, start))
+        slices = cutter.cut(chunk_rows * row_bytes)
         is_whole = source.size_bytes <= bounds.whole_file_bytes
         quote = _working_quote(slices, sniffed)
         brief = slices if is_whole else [_shortened(s, sniffed) for s in slices]

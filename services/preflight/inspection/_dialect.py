@@ -19,6 +19,8 @@ _MARKS = _DELIMITERS[:4]
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
 """A first line by which Excel tells itself the delimiter."""
 _RECORDS = 200
+_TELLING_ROWS, _TELLING_CELLS = 30, 2_000
+"""Of many columns fewer rows are looked at cell by cell, since that is slow."""
 _NUMBER = re.compile(r"\s*[-+]?(\d+([.,]\d+)*|[.,]\d+)([eE][-+]?\d+)?\s*%?\s*")
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+\s*")
 _DECIMAL_POINT = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
@@ -318,8 +320,11 @@ def _filled(record: list[str]) -> int:
 def _decimal(records: list[list[str]], delimiter: str) -> tuple[Literal[".", ","], bool]:
     """The decimal mark, and whether a comma could also be a thousands separator."""
     commas = points = thousands = 0
-    for record in records:
+    enough = max(_TELLING_ROWS, _TELLING_CELLS // max(1, len(records[0]) if records else 1))
+    for record in records[:enough]:
         for cell in record:
+            if "," not in cell and "." not in cell:
+                continue
             if _DECIMAL_POINT.fullmatch(cell):
                 points += 1
             elif _THOUSANDS_COMMA.fullmatch(cell):
@@ -342,6 +347,7 @@ def _has_header(body: list[list[str]], width: int) -> tuple[bool, bool]:
     if len(body) < 2:
         return not (body and all(map(is_value, body[0]))), False
     first, rows = body[0], [r for r in body[1:] if len(r) == width]
+    rows = rows[: max(_TELLING_ROWS, _TELLING_CELLS // max(1, width))]
     offset = max(0, width - len(first))
     typed = alike = lacking = 0
     for column, name in enumerate(first):

@@ -41,7 +41,7 @@ _UNIT = re.compile(
     r"mio\.? ?\w*|units?|string|text|date|number|int|float|[€$£]"
 )
 _SPACED = re.compile(r"\S(?: {2,}|[:^~¦§])\S")
-_LAST, _BEYOND_HEADER = 6, 400
+_LAST, _BEYOND_HEADER, _MOST_COLUMNS = 6, 40, 40
 
 
 class Doubt(NamedTuple):
@@ -67,7 +67,7 @@ def _below_the_header(sniffed: Sniffed) -> Iterator[Doubt]:
         return
     for depth in (1, 2, 3):
         second, below = rows[:depth], rows[depth:]
-        typed = [c for c in range(sniffed.width) if _is_typed(below, c)]
+        typed = [c for c in range(min(sniffed.width, _MOST_COLUMNS)) if _is_typed(below, c)]
         if not typed or not below:
             continue
         cells = [[row[c].strip() for c in typed] for row in second]
@@ -125,7 +125,8 @@ def _at_the_end(sniffed: Sniffed, tail: Sequence[str]) -> Iterator[Doubt]:
     rows = [row for row in _split(sniffed, tail) if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         return
-    typed = [c for c in range(sniffed.width) if _is_typed(sniffed.records_of_width, c)]
+    columns = range(min(sniffed.width, _MOST_COLUMNS))
+    typed = [c for c in columns if _is_typed(sniffed.records_of_width, c)]
     # A table of many rows with a single field has no footer by that.
     lone = sum(_filled(row) == 1 for row in sniffed.records)
     is_telling = len(sniffed.records) >= 4 and lone <= max(3, 0.1 * len(sniffed.records))

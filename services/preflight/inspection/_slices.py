@@ -23,6 +23,7 @@ from services.preflight.types import Dialect
 _BUFFER_BYTES = 1 << 19
 _SAMPLE_RATIO = 1 / 20
 _SAMPLE_LEAST_BYTES, _SAMPLE_MOST_BYTES = 48_000, 12_000_000
+_SAMPLE_MOST_FIELDS = 1_500_000
 _SPREAD_RATIO = 0.25
 _SYNC_BYTES = 1 << 16
 _GOLDEN = (5**0.5 - 1) / 2
@@ -111,12 +112,15 @@ class Cutter:
         data_start_bytes: int,
         size_bytes: int,
         width: int,
+        row_bytes: float,
         bounds: Bounds,
     ) -> None:
         self._path = path
         self._encoding = encoding
         self._start = data_start_bytes
         self._size_bytes = size_bytes
+        # So many bytes hold the fields that one looks at; short ones make many of a few bytes.
+        self._most_bytes = max(_SAMPLE_LEAST_BYTES, _SAMPLE_MOST_FIELDS * row_bytes / width)
         self._is_whole = size_bytes <= bounds.whole_file_bytes
         self._records = _Records(encoding, dialect, width, bounds.record_bytes)
 
@@ -133,7 +137,7 @@ class Cutter:
                 return [Slice(_ended(raw), 0.0, is_long=True)]
             if not self._data_bytes:
                 return []
-            (_, wanted, _), *others = _plan(self._data_bytes, chunk_bytes)
+            (_, wanted, _), *others = _plan(self._data_bytes, chunk_bytes, self._budget)
             first, is_all = self._records.first(file, self._start, wanted)
             slices = [Slice(first, 0.0, is_long=True)] if first else []
             return slices if is_all else [*slices, *self._at(file, others)]
@@ -141,7 +145,7 @@ class Cutter:
     def more(self) -> list[Slice]:
         """Further short slices, in between those that were cut: three times as much of them."""
         count = _short_count(self._data_bytes)
-        short = _MORE * _short_bytes(self._data_bytes, count)
+        short = _MORE * _short_bytes(self._budget, count)
         last = 1 - (short + 1) / self._data_bytes
         plan = [(last * place, short, False) for place in _places(count, 2)]
         with self._path.open("rb") as file:
@@ -154,6 +158,11 @@ class Cutter:
         plan = [(place / self._data_bytes, length, False) for place in places]
         with self._path.open("rb") as file:
             return self._at(file, plan)
+
+    @property
+    def _budget(self) -> float:
+        usual = max(self._data_bytes * _SAMPLE_RATIO, _SAMPLE_LEAST_BYTES)
+        return min(usual, _SAMPLE_MOST_BYTES, self._most_bytes)
 
     def _at(self, file: BinaryIO, plan: list[tuple[float, int, bool]]) -> list[Slice]:
         slices = []
@@ -170,8 +179,7 @@ def _ended(raw: bytes) -> bytes:
     return raw if raw.endswith(b"\n") or not raw else raw + b"\n"
 
 
-def _plan(data_bytes: int, chunk_bytes: float) -> list[tuple[float, int, bool]]:
-    budget = _budget(data_bytes)
+def _plan(data_bytes: int, chunk_bytes: float, budget: float) -> list[tuple[float, int, bool]]:
     long = budget * (1 - _SPREAD_RATIO)
     plan: list[tuple[float, int, bool]]
     if chunk_bytes <= long / 2:
@@ -180,7 +188,7 @@ def _plan(data_bytes: int, chunk_bytes: float) -> list[tuple[float, int, bool]]:
     else:
         plan = [(0.0, int(min(long, chunk_bytes * 1.02)) + 1_000, True)]
     count = _short_count(data_bytes)
-    short = _short_bytes(data_bytes, count)
+    short = _short_bytes(budget, count)
     last = 1 - (short + 1) / data_bytes
     plan += [(last * place, short, False) for place in _places(count - 1, 1)]
     plan.append((last, short, False))
@@ -195,16 +203,12 @@ def _places(count: int, number: int) -> list[float]:
     return [(i + number * (i + 1) * _GOLDEN % 1) / count for i in range(count)]
 
 
-def _budget(data_bytes: int) -> float:
-    return min(max(data_bytes * _SAMPLE_RATIO, _SAMPLE_LEAST_BYTES), _SAMPLE_MOST_BYTES)
-
-
 def _short_count(data_bytes: int) -> int:
     return 4 if data_bytes < 2_000_000 else 8 if data_bytes < 20_000_000 else 16
 
 
-def _short_bytes(data_bytes: int, count: int) -> int:
-    return max(3_000, int(_budget(data_bytes) * _SPREAD_RATIO / count))
+def _short_bytes(budget: float, count: int) -> int:
+    return max(3_000, int(budget * _SPREAD_RATIO / count))
 
 
 class _Records:

@@ -11,10 +11,10 @@ from services.preflight.__main__ import main
 from services.preflight.types import Corrections
 from tests.unit.preflight import preflight_made as made
 
-ROWS = [["n", "v"], *[[n, n * 2] for n in range(9)]]
+ROWS: list[list[object]] = [["n", "v"], *[[n, n * 2] for n in range(9)]]
 
 
-def hidden_first(rows: list[list[object]], other: list[list[object]]) -> bytes:
+def hidden_first(rows, other) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(made.workbook(("Lists", rows), ("Data", other))))
     book["Lists"].sheet_state = "hidden"
     out = io.BytesIO()

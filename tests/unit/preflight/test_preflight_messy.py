@@ -4,6 +4,7 @@ import pytest
 
 from bench._messy_shapes import shapes
 from bench.messy import outcome
+from services.preflight import assess
 from services.preflight.types import Corrections
 
 SHAPES = {shape.what: shape for shape in shapes()}
@@ -47,9 +48,7 @@ def test_doubt_is_told_by_its_code(look, text, code):
 
 @pytest.fixture
 def look_told(tmp_path, profile):
-    from services.preflight import assess
-
-    def checked(content: str | bytes, **told: object):
+    def checked(content: str | bytes, **told):
         path = tmp_path / "x.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return assess(path, "x.csv", profile, corrections=Corrections(**told)).report
