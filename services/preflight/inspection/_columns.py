@@ -239,7 +239,7 @@ def _frequent_values(
     distinct = Repeats(keys, seen).count(max(1, rows)).distinct if len(keys) else 0.0
     wanted = max(_examples(sample), _DATED_VALUES if has_text else 0)
     if is_number:
-        few = min(_EXAMPLES_OF_NUMBERS, _examples(sample))
+        few = _EXAMPLES_LEAST if _has_many_columns(sample) else _EXAMPLES_OF_NUMBERS
         shown = (first.cell(row, column) for row in present[:few].tolist())
         return list(dict.fromkeys(shown)), distinct
     found: dict[str, int] = {}

@@ -11,7 +11,8 @@ from services.preflight.__main__ import main
 from services.preflight.types import Corrections
 from tests.unit.preflight import preflight_made as made
 
-ROWS: list[list[object]] = [["n", "v"], *[[n, n * 2] for n in range(9)]]
+ROWS: list[list[object]] = [["n", "v"]]
+ROWS += [[n, n * 2] for n in range(9)]
 
 
 def hidden_first(rows, other) -> bytes:
