@@ -10,7 +10,7 @@ from services.engine.types import AttemptRequest
 from services.limits.types import Environment, LimitProfile
 from services.units import format_bytes
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 _HEADLINE_CHARACTERS = 90
 
 _ROLE = """\

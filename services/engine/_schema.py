@@ -106,7 +106,8 @@ def _reader(report: FileReport, name: str) -> str:
         case "csv":
             return f"pd.read_csv({path}{_csv_options(report)})"
         case "xlsx":
-            return f"pd.read_excel({path}, sheet_name=…)"
+            sheet = _quoted(report.tables[0].name) if report.tables else "…"
+            return f"pd.read_excel({path}, sheet_name={sheet})"
         case "json":
             return f"pd.read_json({path}) or json.load"
         case "ndjson":
@@ -129,6 +130,8 @@ def _csv_options(report: FileReport) -> str:
         options |= {"header": dialect.header_row} if dialect.header_row != 0 else {}
     if report.encoding is not None and report.encoding.lower() not in {"utf-8", "ascii"}:
         options["encoding"] = report.encoding
+    if report.day_first is not None:
+        options["dayfirst"] = report.day_first
     if report.has_bad_bytes:
         options["encoding_errors"] = "replace"
     codes = {finding.code for finding in report.findings}

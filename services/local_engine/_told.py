@@ -12,13 +12,13 @@ from services.preflight.types import Corrections, FileReport, Verdict
 
 _FILE = re.compile(
     r'^<file name=(?P<name>".*")>$(?P<facts>(?:\n(?!</file>|<file ).*)*?)'
-    r"\nRead it with: (?P<call>pd\.read_csv\(.*\))$",
+    r"\nRead it with: (?P<call>pd\.read_(?:csv|excel)\(.*\))$",
     re.MULTILINE,
 )
 
 
 def corrections(system: str) -> dict[str, Corrections]:
-    """By file name: delimiter, decimal mark, header, lines above and encoding of each CSV."""
+    """By file name: how a CSV is written, or which sheet of a workbook is meant."""
     found: dict[str, Corrections] = {}
     for file in _FILE.finditer(system):
         try:
@@ -34,7 +34,11 @@ def corrections(system: str) -> dict[str, Corrections]:
 
 def agrees(report: FileReport | Verdict, told: Corrections) -> bool:
     """Whether a look has found what is told."""
-    if not isinstance(report, FileReport) or report.dialect is None:
+    if not isinstance(report, FileReport):
+        return False
+    if told.sheet is not None:
+        return bool(report.tables) and report.tables[0].name == told.sheet
+    if report.dialect is None:
         return False
     dialect = report.dialect
     found = Corrections(
@@ -42,6 +46,7 @@ def agrees(report: FileReport | Verdict, told: Corrections) -> bool:
         has_header=dialect.header_row is not None,
         skip_rows=dialect.skip_rows or None,
         decimal=dialect.decimal,
+        day_first=told.day_first if told.day_first is None else report.day_first,
         encoding=told.encoding if told.encoding is None else report.encoding,
     )
     return found == told
@@ -51,6 +56,9 @@ def _options(call: ast.expr) -> Corrections | None:
     if not isinstance(call, ast.Call):
         return None
     given = {one.arg: ast.literal_eval(one.value) for one in call.keywords if one.arg}
+    if "sheet_name" in given:
+        return Corrections(sheet=str(given["sheet_name"]))
+    day_first = given.get("dayfirst")
     delimiter, decimal = given.get("sep", ","), given.get("decimal", ".")
     skip_rows, encoding = given.get("skiprows", 0), given.get("encoding")
     if not isinstance(delimiter, str) or not isinstance(skip_rows, int) or len(delimiter) != 1:
@@ -60,5 +68,6 @@ def _options(call: ast.expr) -> Corrections | None:
         has_header=given.get("header", 0) is not None,
         skip_rows=skip_rows or None,
         decimal="," if decimal == "," else ".",
+        day_first=day_first if isinstance(day_first, bool) else None,
         encoding=encoding if isinstance(encoding, str) else None,
     )

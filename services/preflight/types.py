@@ -138,6 +138,15 @@ class FileReport(msgspec.Struct, frozen=True, kw_only=True):
     has_bad_bytes: bool = False
     """Some bytes are not valid in `encoding`: it has to be read with `errors="replace"`."""
 
+    @property
+    def day_first(self) -> bool | None:
+        """Whether the first table's dates have the day before the month; None where none could."""
+        for column in self.tables[0].columns if self.tables else ():
+            style = column.date_format or "%Y"
+            if not style.startswith("%Y") and "%d" in style and "%m" in style:
+                return style.index("%d") < style.index("%m")
+        return None
+
 
 class MemoryProjection(msgspec.Struct, frozen=True, kw_only=True):
     """Peak resident bytes of the whole process, baseline included, with an interval."""

@@ -1,16 +1,28 @@
 """The local engine reads a file as the request says, so that a user's corrections reach it."""
 
+import msgspec
+import pytest
+
 from services.engine._schema import describe_files
 from services.engine.types import AttachedFile
 from services.ids import RemoteFileId
 from services.local_engine import _told
-from services.preflight.types import Corrections, Dialect, FileReport
+from services.preflight.types import (
+    ColumnReport,
+    Corrections,
+    Dialect,
+    FileReport,
+    TableReport,
+)
 
 
 def asked(dialect: Dialect, encoding: str = "utf-8") -> dict[str, Corrections]:
-    report = FileReport(
-        kind="csv", mime="text/csv", size_bytes=9, encoding=encoding, dialect=dialect
+    return asked_of(
+        FileReport(kind="csv", mime="text/csv", size_bytes=9, encoding=encoding, dialect=dialect)
     )
+
+
+def asked_of(report: FileReport) -> dict[str, Corrections]:
     files = (AttachedFile(remote_file_id=RemoteFileId("file_1"), name="a.csv", report=report),)
     return _told.corrections("Before.\n" + describe_files(files, mounted=True))
 
@@ -28,6 +40,43 @@ def test_plain_file_is_told_in_full():
     assert asked(Dialect(delimiter=",")) == {
         "a.csv": Corrections(delimiter=",", decimal=".", has_header=True)
     }
+
+
+def dated(style: str) -> FileReport:
+    column = ColumnReport(name="day", dtype="object", kind="date", date_format=style)
+    table = TableReport(name="a.csv", rows=3, rows_exact=True, columns=(column,))
+    return FileReport(
+        kind="csv",
+        mime="text/csv",
+        size_bytes=9,
+        encoding="utf-8",
+        dialect=Dialect(delimiter=","),
+        tables=(table,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("style", "order"), [("%d/%m/%Y", True), ("%m/%d/%Y", False), ("%Y-%m-%d", None)]
+)
+def test_order_of_day_and_month_is_told(style, order):
+    told = asked_of(dated(style))["a.csv"]
+    assert told.day_first is order
+    assert _told.agrees(dated(style), told)
+    if order is not None:
+        other = "%m/%d/%Y" if order else "%d/%m/%Y"
+        assert not _told.agrees(dated(other), told)
+
+
+def test_sheet_is_told_by_its_name():
+    tables = tuple(
+        TableReport(name=name, rows=2, rows_exact=True, columns=()) for name in ('Q1 "net"', "Q2")
+    )
+    report = FileReport(kind="xlsx", mime="application/zip", size_bytes=9, tables=tables)
+    told = asked_of(report)["a.csv"]
+    assert told == Corrections(sheet='Q1 "net"')
+    assert _told.agrees(report, told)
+    turned = msgspec.structs.replace(report, tables=tables[::-1])
+    assert not _told.agrees(turned, told)
 
 
 def test_what_was_found_so_needs_no_second_look():
