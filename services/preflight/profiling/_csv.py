@@ -1,47 +1,50 @@
-"""A CSV, row by row: a thread splits the text, two more look at the columns of each block."""
+"""A CSV, row by row: threads take pieces of it in turns, and look at all columns of each."""
 
-import contextlib
-import queue
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from services.preflight.profiling import _csv_reading
+from services.preflight.profiling import _csv_layout, _csv_pieces, _csv_reading
 from services.preflight.profiling._csv_column import CsvColumn
-from services.preflight.profiling._csv_reading import Layout, Rows, TooOddError
+from services.preflight.profiling._csv_layout import Layout, Rows
+from services.preflight.profiling._csv_pieces import Piece, TooOddError, UnfitError
 from services.preflight.profiling._distinct import Distinct, held_in_bounds, table_bits
-from services.preflight.profiling._keys import Words
 from services.preflight.profiling._rows import RowKeys, weight
 from services.preflight.profiling._team import Team
 from services.preflight.profiling.types import Bounds, TableFigures
 from services.preflight.types import FileReport
 
-_AHEAD = 2
-_WORD_BYTES, _MARKS_MOST = 8, 1 << 22
+_WORD_BYTES, _MARKS_MOST = 8, 1 << 24
 _ROW_KEYS_RATIO = 4
 """One in so many of the keys in memory may be those of rows."""
-Read: TypeAlias = Callable[[Layout, Rows], Iterator[pa.RecordBatch]]
+Block: TypeAlias = Piece | list[pa.Array]
+Read: TypeAlias = Callable[[Layout, Rows], Iterator[Block]]
 
 
 def profile(path: Path, report: FileReport, bounds: Bounds, team: Team) -> TableFigures:
     """The figures of all rows. Scans again where the check was wrong about a column's type."""
-    layout = _csv_reading.layout(path, report)
+    layout = _csv_layout.layout(path, report)
     text: frozenset[int] = frozenset()
-    read: Read = _csv_reading.blocks if layout.is_simple else _csv_reading.slow_blocks
+    ways: list[Read] = [_pieces, _csv_reading.blocks] if layout.is_simple else []
+    ways.append(_csv_reading.slow_blocks)
     while True:
         scan = _Scan(layout, report, bounds, text)
         try:
-            scan.run(read, team)
+            scan.run(ways[0], team)
         except TooOddError:
-            read = _csv_reading.slow_blocks
+            del ways[0]
             continue
         if not scan.surprises:
             return scan.figures(team)
         text |= scan.surprises
+
+
+def _pieces(layout: Layout, _: Rows) -> Iterator[Block]:
+    return _csv_pieces.pieces(layout)
 
 
 class _Scan:
@@ -63,43 +66,92 @@ class _Scan:
                 column,
                 layout.dialect.decimal,
                 Distinct(bounds.exact_distinct, bits),
+                weight=weight(number),
                 is_text=number in text,
                 marks_most=most,
             )
             for number, column in enumerate(table.columns)
         ]
         self._rows = RowKeys(bounds.held_keys // _ROW_KEYS_RATIO)
+        self._is_single = layout.width == 1
         self._odd = Rows()
+        self._reading, self._keeping = threading.Lock(), threading.Lock()
+        self._is_over = False
         self.surprises: frozenset[int] = frozenset()
 
     def run(self, read: Read, team: Team) -> None:
         """Go over all rows; after a surprise only to see whether there are more of them."""
-        shares = [range(first, len(self._columns), team.size) for first in range(team.size)]
-        with contextlib.closing(_ahead(read(self._layout, self._odd))) as batches:
-            for batch in batches:
-                # Bound in a call of its own, so that the next block finds this one's memory free.
-                self._take(batch, shares, team)
+        source = read(self._layout, self._odd)
 
-    def _take(
-        self,
-        batch: pa.RecordBatch,
-        shares: list[range],
-        team: Team,
-    ) -> None:
+        def work(number: int) -> None:
+            try:
+                while (piece := self._next(source)) is not None:
+                    for columns in self._split(piece):
+                        self._take(columns, piece, first=number * len(columns) // team.size)
+            except BaseException:
+                self._is_over = True
+                raise
+
+        list(team.map(work, range(team.size)))
+
+    def _next(self, source: Iterator[Block]) -> Block | None:
+        with self._reading:
+            return None if self._is_over else next(source, None)
+
+    def _split(self, piece: Block) -> Iterator[list[pa.Array]]:
+        """The columns of a piece, then those of the rows that Arrow refused."""
+        if not isinstance(piece, Piece):
+            yield [_csv_reading.without_blank_lines(piece[0])] if self._is_single else piece
+            return
+        if self._is_single:
+            if columns := self._as_text(piece):
+                yield columns
+            return
+        types = [column.wanted for column in self._columns]
+        if pa.int64() in types and _csv_pieces.has_hexadecimal(piece):
+            types = [pa.string() if one == pa.int64() else one for one in types]
+        odd = Rows()
+        try:
+            columns = _csv_pieces.columns(piece, self._layout, types, odd)
+        except UnfitError:
+            types = [one if pa.types.is_dictionary(one) else pa.string() for one in types]
+            odd = Rows()
+            columns = _csv_pieces.columns(piece, self._layout, types, odd)
+        if columns:
+            yield columns
+        rest = _csv_reading.of_odd_lines(self._layout, odd)
+        if rest:
+            yield rest
+        with self._keeping:
+            self._odd.long += odd.long
+            self._odd.short += odd.short
+
+    def _take(self, arrays: Sequence[pa.Array], piece: Block, first: int) -> None:
+        """Look at every column, from another one on than other threads do."""
         counts = not self.surprises
+        keys = np.zeros(len(arrays[0]), np.uint64)
+        for number in (*range(first, len(arrays)), *range(first)):
+            column = self._columns[number]
+            if column.needs_another_scan:
+                continue
+            try:
+                found = column.take(arrays[number], counts=counts)
+            except UnfitError:
+                found = column.take(self._as_text(piece)[number], counts=counts)
+            if found is not None:
+                keys += found
+        with self._keeping:
+            self._keep(keys)
 
-        def look(share: range) -> Words:
-            keys = np.zeros(batch.num_rows, np.uint64)
-            for number in share:
-                column = self._columns[number]
-                if column.needs_another_scan:
-                    continue
-                found = column.take(batch.column(number), counts=counts)
-                if found is not None:
-                    keys += found * weight(number)
-            return keys
+    def _as_text(self, piece: Block) -> list[pa.Array]:
+        """The columns of a piece, once more."""
+        if not isinstance(piece, Piece):
+            return piece
+        types = [pa.string()] * len(self._columns)
+        columns = _csv_pieces.columns(piece, self._layout, types, Rows())
+        return [_csv_reading.without_blank_lines(columns[0])] if self._is_single else columns
 
-        keys = sum(team.map(look, shares), np.zeros(batch.num_rows, np.uint64))
+    def _keep(self, keys: np.ndarray) -> None:
         self.surprises = frozenset(
             number for number, column in enumerate(self._columns) if column.needs_another_scan
         )
@@ -110,42 +162,17 @@ class _Scan:
 
     def figures(self, team: Team) -> TableFigures:
         """What all rows amount to."""
-        duplicates = self._rows.duplicates(team.map)
+        columns = tuple(team.map(CsvColumn.figures, self._columns))
+        rows = self._rows.rows
+        has_key = any(
+            c.distinct + c.nulls == rows and c.nulls < 2 and c.distinct_error is None
+            for c in columns
+        )
         return TableFigures(
             name=self._name,
-            rows=self._rows.rows,
-            duplicate_rows=duplicates,
-            columns=tuple(team.map(CsvColumn.figures, self._columns)),
+            rows=rows,
+            duplicate_rows=0 if has_key else self._rows.duplicates(team.map),
+            columns=columns,
             long_rows=self._odd.long,
             short_rows=self._odd.short,
         )
-
-
-def _ahead(batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch, None, None]:
-    """The same, made by a thread that is a few blocks ahead."""
-    waiting: queue.Queue[pa.RecordBatch | BaseException | None] = queue.Queue(_AHEAD)
-    is_over = threading.Event()
-
-    def make() -> None:
-        end: BaseException | None = None
-        try:
-            for batch in batches:
-                waiting.put(batch)
-                if is_over.is_set():
-                    return
-        except BaseException as exc:  # noqa: BLE001 - a border: raised again by who reads
-            end = exc
-        waiting.put(end)
-
-    thread = threading.Thread(target=make, daemon=True)
-    thread.start()
-    try:
-        while (batch := waiting.get()) is not None:
-            if isinstance(batch, BaseException):
-                raise batch
-            yield batch
-    finally:
-        is_over.set()
-        while thread.is_alive():
-            with contextlib.suppress(queue.Empty):
-                waiting.get(timeout=0.05)

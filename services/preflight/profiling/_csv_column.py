@@ -1,20 +1,23 @@
-"""One column of a CSV, block by block: what pandas makes of its fields, and what they amount to.
+"""One column of a CSV, piece by piece: what pandas makes of its fields, and what they amount to.
 
-The check has said what a column holds, from a sample. Numbers are taken as such until a block holds
-something else; then the whole column is text, and the scan has to begin again for it.
+The check has said what a column holds, from a sample. Numbers are taken as such until a piece holds
+something else; then the whole column is text, and the scan has to begin again for it. Several
+threads may bring pieces at the same time.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.preflight.inspection import shown_number
 from services.preflight.inspection.types import Dtype
-from services.preflight.profiling import _keys
+from services.preflight.profiling import _csv_numbers, _keys
+from services.preflight.profiling._csv_numbers import NoNumbersError, Numbers
+from services.preflight.profiling._csv_pieces import UnfitError
 from services.preflight.profiling._dates import DateCount
 from services.preflight.profiling._distinct import Distinct
 from services.preflight.profiling._keys import NULL_KEY, Words
@@ -23,20 +26,14 @@ from services.preflight.profiling.types import ColumnFigures
 from services.preflight.types import ColumnKind, ColumnReport
 
 _BOOLEANS = pa.array(["True", "TRUE", "true", "False", "FALSE", "false"])
-_INTEGER = r"^[ \t]*[-+]?[0-9]+[ \t]*$"
-_NUMBER = r"^[ \t]*[-+]?([0-9]+D?[0-9]*|D[0-9]+)([eE][-+]?[0-9]+)?[ \t]*$"
-_INFINITY = r"(?i)^[-+]?inf(inity)?$"
 _SHOWN_CHARACTERS = 80
 _LARGEST_INT64 = 2**63 - 1
 _MIXED_RATIO = 0.5
-
-
-class NoNumbersError(Exception):
-    """A block holds something that is no number; `odd` is the first of it."""
-
-    def __init__(self, odd: str) -> None:
-        super().__init__(odd)
-        self.odd = odd
+_REPEATS_RATIO = 0.3
+"""Up to so many different values per row, each of them is looked at once a piece."""
+_CODED = pa.dictionary(pa.int32(), pa.string())
+_NUMERIC = ("integer", "number", "empty")
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -46,6 +43,7 @@ class CsvColumn:
     report: ColumnReport
     decimal: str
     counted: Distinct
+    weight: np.uint64 = np.uint64(1)
     is_text: bool = False
     rows: int = 0
     nulls: int = 0
@@ -58,14 +56,20 @@ class CsvColumn:
     marks: Marks | None = None
     """Counts different numbers in the place of `counted`, as long as they allow it."""
     _is_real: bool = False
+    _is_plain: bool = True
+    """Whether Arrow reads its numbers as pandas does, as far as is known."""
+    _repeats: bool = True
     _low: int | float | None = None
     _high: int | float | None = None
     _booleans: int = 0
     _has_beyond_int64: bool = False
+    _null_key: np.uint64 = NULL_KEY
 
     def __post_init__(self) -> None:
         kind = self.report.kind
+        self._null_key = np.uint64(int(NULL_KEY) * int(self.weight) % 2**64)
         self._is_real = kind == "number"
+        self._is_plain = kind != "empty"
         if self.is_numeric:
             self.marks = Marks(self.marks_most, is_scaled=self._is_real)
         if kind == "date" and self.report.date_format is not None:
@@ -74,99 +78,160 @@ class CsvColumn:
     @property
     def is_numeric(self) -> bool:
         """Whether its fields are taken as numbers."""
-        return not self.is_text and self.report.kind in ("integer", "number", "empty")
+        return not self.is_text and self.report.kind in _NUMERIC
 
     @property
     def is_boolean(self) -> bool:
         """Whether its fields are taken as truth values."""
         return not self.is_text and self.report.kind == "boolean"
 
-    def take(self, column: pa.StringArray, *, counts: bool) -> Words | None:
-        """A key per row, or None where only types are looked at or all have to be seen again."""
-        self.rows += len(column)
-        missing = column.null_count
-        had = self.rows - len(column) > self.nulls
-        self.nulls += missing
-        if missing == len(column):
-            return np.full(len(column), NULL_KEY) if counts else None
-        present = column.drop_null() if missing else column
-        keys = self._keys_of(present, had=had, counts=counts)
-        if keys is None or not counts:
-            return None
-        if self.marks is None:
-            self.counted.add(keys)
-        if not missing:
-            return keys
-        spread = np.full(len(column), NULL_KEY)
-        spread[column.is_valid().to_numpy(zero_copy_only=False)] = keys
-        return spread
-
-    def _keys_of(
-        self,
-        present: pa.StringArray,
-        *,
-        had: bool,
-        counts: bool,
-    ) -> Words | None:
+    @property
+    def wanted(self) -> pa.DataType:
+        """As what its fields are best had."""
         if self.is_numeric:
-            try:
-                return self._numbers(present)
-            except NoNumbersError as exc:
-                self._becomes_text(exc.odd, had=had)
-        elif self.is_boolean:
-            is_boolean = pc.is_in(present, value_set=_BOOLEANS)
-            if pc.all(is_boolean).as_py():
-                return _keys.of_text(pc.utf8_lower(present))
-            self._becomes_text(_first(present, pc.invert(is_boolean)), had=had)
+            if not self._is_plain:
+                return pa.string()
+            return pa.float64() if self._is_real else pa.int64()
+        return _CODED if self._repeats else pa.string()
+
+    def take(self, column: pa.Array, *, counts: bool) -> Words | None:
+        """A weighted key per row, or None where only types are looked at or all are seen again.
+
+        Raises UnfitError where the fields have to be had as text.
+        """
+        missing = column.null_count
+        if missing == len(column):
+            with self.counted.lock:
+                self.rows += missing
+                self.nulls += missing
+            return np.full(missing, self._null_key) if counts else None
+        valid = column.is_valid().to_numpy(zero_copy_only=False) if missing else None
+        if pa.types.is_dictionary(column.type):
+            return self._of_codes(column, valid, counts=counts)
+        if not pa.types.is_string(column.type):
+            return self._of_typed(column, valid, counts=counts)
+        present = column.drop_null() if missing else column
+        return self._of_strings(present, valid, len(column), counts=counts)
+
+    def _of_typed(self, column: pa.Array, valid: Mask | None, *, counts: bool) -> Words | None:
+        values = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+        values = values[column.offset : column.offset + len(column)]
+        present: Numbers = values if valid is None else values[valid]
+        low, high = present.min().item(), present.max().item()
+        if low != low:  # a word that Arrow takes for "not a number", and pandas for text
+            raise UnfitError
+        keys = self._keys_of(present) if counts else None
+        with self.counted.lock:
+            self._count_rows(len(column), len(present))
+            if not self.is_numeric:  # another thread has found text meanwhile
+                self.needs_another_scan = True
+                return None
+            if keys is not None:
+                self._count_numbers(present, keys, low, high)
+        return None if keys is None else self._spread(keys, valid)
+
+    def _of_strings(
+        self, present: pa.StringArray, valid: Mask | None, rows: int, *, counts: bool
+    ) -> Words | None:
+        with self.counted.lock:
+            had = self.rows > self.nulls
+            self._count_rows(rows, len(present))
+            if self.is_numeric:
+                try:
+                    return self._as_numbers(present, valid, counts=counts)
+                except NoNumbersError as exc:
+                    self._becomes_text(exc.odd, had=had)
+            elif self.is_boolean:
+                is_boolean = pc.is_in(present, value_set=_BOOLEANS)
+                if not pc.all(is_boolean).as_py():
+                    odd = _csv_numbers.first(present, pc.invert(is_boolean))
+                    self._becomes_text(odd, had=had)
         if not counts or self.needs_another_scan:
             return None
-        if self.is_text and self.report.kind in ("integer", "number", "empty", "boolean"):
-            self._tell_kinds(present)
-        if self.dates is not None:
-            self.dates.take(present)
-        self.text_bytes += _content_bytes(present)
-        return _keys.of_text(present)
+        keys = _keys.of_text(pc.utf8_lower(present) if self.is_boolean else present) * self.weight
+        with self.counted.lock:
+            self.counted.add(keys)
+            if self._looks_at_texts:
+                self._look_at(present, np.ones(len(present), np.int64))
+        return self._spread(keys, valid)
 
-    def _becomes_text(self, odd: str, *, had: bool) -> None:
-        self.odd = odd[:_SHOWN_CHARACTERS]
-        self.marks = None
-        self.is_text = True
-        self.needs_another_scan = had
+    def _of_codes(self, column: Any, valid: Mask | None, *, counts: bool) -> Words | None:
+        texts = column.dictionary
+        with self.counted.lock:
+            had = self.rows > self.nulls
+            self._count_rows(len(column), len(column) - column.null_count)
+            self._repeats = len(texts) <= max(_REPEATS_RATIO * len(column), 1000)
+            if self.is_boolean:
+                is_boolean = pc.is_in(texts, value_set=_BOOLEANS)
+                if not pc.all(is_boolean).as_py():
+                    odd = _csv_numbers.first(texts, pc.invert(is_boolean))
+                    self._becomes_text(odd, had=had)
+        if not counts or self.needs_another_scan:
+            return None
+        keys = _keys.of_text(pc.utf8_lower(texts) if self.is_boolean else texts) * self.weight
+        codes = np.frombuffer(column.indices.buffers()[1], np.int32)
+        codes = codes[column.offset : column.offset + len(column)]
+        with self.counted.lock:
+            self.counted.add(keys)
+            if self._looks_at_texts:
+                used = codes if valid is None else codes[valid]
+                self._look_at(texts, np.bincount(used, minlength=len(texts)))
+        found: Words = np.take(keys, codes, mode="clip")
+        if valid is not None:
+            found[~valid] = self._null_key
+        return found
 
-    def _tell_kinds(self, present: pa.StringArray) -> None:
-        self._booleans += pc.sum(pc.is_in(present, value_set=_BOOLEANS)).as_py() or 0
-        is_number = self._is_number(present)
-        self.numbers += pc.sum(is_number).as_py() or 0
-        if not self.odd:
-            self.odd = _first(present, pc.invert(is_number))[:_SHOWN_CHARACTERS]
+    def _count_rows(self, rows: int, present: int) -> None:
+        self.rows += rows
+        self.nulls += rows - present
 
-    def _numbers(self, present: pa.StringArray) -> Words:
-        """Keys of fields that are all numbers. Raises NoNumbersError."""
-        if not self._is_real:
-            found = self._integers(present)
-            if found is not None:
-                least, most = int(found.min()), int(found.max())
-                self._widen(least, most)
-                self._mark(found, least, most)
-                if self._high is not None and self._high > _LARGEST_INT64:
-                    self._has_beyond_int64 = True
-                return _keys.of_integers(found)
+    def _keys_of(self, values: Numbers) -> Words:
+        keys = _keys.of_numbers(values)
+        keys *= self.weight
+        return keys
+
+    def _spread(self, keys: Words, valid: Mask | None) -> Words:
+        if valid is None:
+            return keys
+        found = np.full(len(valid), self._null_key)
+        found[valid] = keys
+        return found
+
+    def _as_numbers(
+        self, present: pa.StringArray, valid: Mask | None, *, counts: bool
+    ) -> Words | None:
+        """Raises NoNumbersError."""
+        found = None if self._is_real else _csv_numbers.integers(present)
+        if found is None:
+            found = _csv_numbers.reals(present, self.decimal)
+        if self._is_plain:  # had as text since Arrow refused them, or others in this piece
+            is_whole = found.dtype.kind != "f"
+            self._is_plain = _csv_numbers.are_plain(present, self.decimal, is_whole=is_whole)
+        if not counts:
+            return None
+        keys = self._keys_of(found)
+        self._count_numbers(found, keys, found.min().item(), found.max().item())
+        return self._spread(keys, valid)
+
+    def _count_numbers(self, found: Numbers, keys: Words, low: float, high: float) -> None:
+        """Extremes, and different values by marks or keys."""
+        if found.dtype.kind == "f" and not self._is_real:
             self._is_real = True
             self._unmark(Marks(self.marks_most, is_scaled=True))
-        values = self._reals(present)
-        finite = values if np.isfinite(values).all() else values[np.isfinite(values)]
-        if len(finite):
-            low, high = float(finite.min()), float(finite.max())
-            self._widen(low, high)
-            if finite is values:
-                self._mark(values, low, high)
-        if finite is not values:
+        if not (np.isfinite(low) and np.isfinite(high)):
             self._unmark(None)
-        return _keys.of_floats(values)
-
-    def _mark(self, values: Any, low: float, high: float) -> None:
-        if self.marks is not None and not self.marks.add(values, low, high):
+            self.counted.add(keys)
+            found = found[np.isfinite(found)]
+            if len(found):
+                self._widen(found.min().item(), found.max().item())
+            return
+        self._widen(low, high)
+        if self._high is not None and self._high > _LARGEST_INT64 and not self._is_real:
+            self._has_beyond_int64 = True
+        if self.marks is not None and not self.marks.add(found, low, high):
             self._unmark(None)
+        if self.marks is None:
+            self.counted.add(keys)
 
     def _unmark(self, instead: Marks | None) -> None:
         """Go on with other marks, or with keys: what was marked is put there."""
@@ -179,61 +244,40 @@ class CsvColumn:
             values.astype(np.float64), float(values[0]), float(values[-1])
         ):
             self.marks = None
-            as_keys = _keys.of_floats if marks.is_scaled else _keys.of_integers
-            self.counted.add(as_keys(values))
+            self.counted.add(self._keys_of(values))
 
     def _widen(self, low: float, high: float) -> None:
         self._low = low if self._low is None else min(self._low, low)
         self._high = high if self._high is None else max(self._high, high)
 
-    def _integers(self, present: pa.StringArray) -> Words | None:
-        """Whole numbers, or None where some are none."""
-        found: Words | None = _cast(present, pa.int64())
-        if found is not None and not _has_hexadecimal(present):
-            return found
-        whole = pc.match_substring_regex(present, _INTEGER)
-        if not pc.all(whole).as_py():
-            return None
-        plain = pc.utf8_ltrim(pc.utf8_trim_whitespace(present), "+")
-        for wanted in (pa.int64(), pa.uint64()):
-            found = _cast(plain, wanted)
-            if found is not None:
-                return found
-        if pc.any(pc.starts_with(plain, "-")).as_py() and _fits(plain):
-            return None
-        # Digits past every type of whole numbers: pandas leaves the column as text.
-        lengths = pc.binary_length(plain).to_numpy(zero_copy_only=False)
-        raise NoNumbersError(present[int(lengths.argmax())].as_py())
+    def _becomes_text(self, odd: str, *, had: bool) -> None:
+        self.odd = odd[:_SHOWN_CHARACTERS]
+        self.marks = None
+        self.is_text = True
+        self.needs_another_scan = had
 
-    def _reals(self, present: pa.StringArray) -> _keys.Floats:
-        plain = present
-        if self.decimal != ".":
-            if pc.any(pc.match_substring(present, ".")).as_py():
-                return self._careful(present)
-            plain = pc.replace_substring(present, self.decimal, ".")
-        values: _keys.Floats | None = _cast(plain, pa.float64())
-        if values is None or np.isnan(values).any():
-            return self._careful(present)
-        return values
+    @property
+    def _was_none(self) -> bool:
+        """Whether the check took it for something else than text."""
+        return self.report.kind in (*_NUMERIC, "boolean")
 
-    def _careful(self, present: pa.StringArray) -> _keys.Floats:
-        is_number = self._is_number(present)
-        if not pc.all(is_number).as_py():
-            raise NoNumbersError(_first(present, pc.invert(is_number)))
-        plain = pc.utf8_ltrim(pc.utf8_trim_whitespace(present), "+")
-        if self.decimal != ".":
-            plain = pc.replace_substring(plain, self.decimal, ".")
-        values: _keys.Floats | None = _cast(plain, pa.float64())
-        if values is None:  # Beyond the largest float, which Python calls infinite.
-            values = np.array([float(text) for text in plain.to_pylist()])
-        return values
+    @property
+    def _looks_at_texts(self) -> bool:
+        return self.dates is not None or (self.is_text and self._was_none)
 
-    def _is_number(self, present: pa.StringArray) -> pa.BooleanArray:
-        pattern = _NUMBER.replace("D", re.escape(self.decimal))
-        is_number = pc.match_substring_regex(present, pattern)
-        if pc.all(is_number).as_py():
-            return is_number
-        return pc.or_(is_number, pc.match_substring_regex(present, _INFINITY))
+    def _look_at(self, texts: pa.StringArray, times: _keys.Ints) -> None:
+        """What texts tell beside how many differ; each stands for so many rows."""
+        if self.dates is not None:
+            self.dates.take(texts, times)
+        if not (self.is_text and self._was_none):
+            return
+        self.text_bytes += int(times @ pc.binary_length(texts).to_numpy(zero_copy_only=False))
+        is_boolean = pc.is_in(texts, value_set=_BOOLEANS)
+        self._booleans += int(times @ is_boolean.to_numpy(zero_copy_only=False))
+        is_number = _csv_numbers.are_numbers(texts, self.decimal)
+        self.numbers += int(times @ is_number.to_numpy(zero_copy_only=False))
+        if not self.odd:
+            self.odd = _csv_numbers.first(texts, pc.invert(is_number))[:_SHOWN_CHARACTERS]
 
     def figures(self) -> ColumnFigures:
         """What it amounts to."""
@@ -288,34 +332,3 @@ class CsvColumn:
         if kind == "integer":
             return str(self._low), str(self._high)
         return shown_number(self._low, kind), shown_number(self._high, kind)
-
-
-def _cast(column: pa.StringArray, wanted: pa.DataType) -> Any:
-    """An array of that type; None where some field is none."""
-    try:
-        found = pc.cast(column, wanted).to_numpy(zero_copy_only=False)
-    except pa.ArrowInvalid:
-        return None
-    return found
-
-
-def _fits(plain: pa.StringArray) -> bool:
-    """Whether every whole number fits one of the types, if not the same."""
-    lengths = pc.binary_length(plain).to_numpy(zero_copy_only=False)
-    return all(-(2**63) <= int(plain[int(i)].as_py()) < 2**64 for i in np.flatnonzero(lengths > 18))
-
-
-def _has_hexadecimal(column: pa.StringArray) -> bool:
-    """Arrow takes `0x1F` for a number, pandas does not."""
-    data = column.buffers()[2]
-    raw = b"" if data is None else data.to_pybytes()
-    return b"x" in raw or b"X" in raw
-
-
-def _first(column: pa.StringArray, chosen: pa.BooleanArray) -> str:
-    at = pc.index(chosen, value=True).as_py()
-    return "" if at < 0 else str(column[at].as_py())
-
-
-def _content_bytes(column: pa.StringArray) -> int:
-    return int(pc.sum(pc.binary_length(column)).as_py() or 0)

@@ -8,6 +8,7 @@ number tells how many there are in all.
 
 import math
 import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -22,9 +23,10 @@ _TABLE_BITS_LEAST, _TABLE_BITS_MOST = 10, 18
 _WORTH = 0.2
 """Share of repeated keys from which on looking them up costs less than sorting them."""
 _LAST = np.uint64(2**64 - 1)
-_PROBE_LEVEL, _PROBE_LEAST_CAP, _SURELY_MORE = 4, 1 << 18, 1.02
-"""One in sixteen keys tells within half a percent whether there are more than the cap."""
+_PROBE_LEVEL, _PROBE_LEAST, _SURELY_MORE = 4, 1 << 18, 1.02
+"""One in sixteen keys tells within a percent how many there are, and whether more than the cap."""
 _NO_SHIFT = np.uint64(0)
+_HALF, _WORTH_HALVING = np.uint64(32), 1 << 12
 
 
 def unique(keys: Words) -> Words:
@@ -36,6 +38,22 @@ def unique(keys: Words) -> Words:
     begins[0] = True
     np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
     return ordered if begins.all() else ordered[begins]
+
+
+def different(keys: Words) -> int:
+    """How many different ones there are. Half of each key's bits tell most of them apart."""
+    if len(keys) < _WORTH_HALVING:
+        return len(unique(keys))
+    halves = (keys >> _HALF).astype(np.uint32)
+    halves.sort()
+    twice = halves[1:][halves[1:] == halves[:-1]]
+    if len(twice) > len(keys) // 8:
+        return len(unique(keys))
+    bits = len(twice).bit_length() + 3
+    doubtful = np.zeros(1 << bits, np.bool_)
+    doubtful[twice >> np.uint32(32 - bits)] = True
+    rest = keys[doubtful[keys >> np.uint64(64 - bits)]]
+    return len(keys) - len(rest) + len(unique(rest))
 
 
 def table_bits(held_keys: int, columns: int) -> int:
@@ -51,7 +69,8 @@ def held_in_bounds(counted: Sequence["Distinct"], held_keys: int, others: int) -
         return
     for one in sorted(counted, key=lambda one: one.held, reverse=True):
         before = one.held
-        one.spill()
+        with one.lock:
+            one.spill()
         held -= before - one.held
         if held <= held_keys // 2:
             return
@@ -63,6 +82,8 @@ class Distinct:
 
     cap: int
     table_bits_most: int = _TABLE_BITS_MOST
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    """Held by who changes it."""
     _keys: Words = field(default_factory=lambda: np.empty(0, np.uint64))
     """Sorted, each once."""
     _pending: list[Words] = field(default_factory=list)
@@ -114,24 +135,36 @@ class Distinct:
 
     def count(self) -> tuple[int, float | None]:
         """Different keys, and the standard error as a ratio where it is an estimate."""
-        self._merge()
-        count = len(self._keys)
-        error = 1 / math.sqrt(max(1, count)) if self._level else None
+        if self._level or len(self._keys) + self._pending_count + self._file_count > self.cap:
+            self._merge(is_last=True)
+        if not self._level:
+            keys = np.concatenate([self._keys, *self._pending, self._back()])
+            found = different(keys) if self._pending or len(keys) > len(self._keys) else len(keys)
+        else:
+            found = len(self._keys)
+        error = 1 / math.sqrt(max(1, found)) if self._level else None
         self._keys, self._table = np.empty(0, np.uint64), None
-        return count << self._level, error
+        self._pending.clear()
+        return found << self._level, error
 
     @property
     def _limit(self) -> np.uint64:
         return np.uint64(2 ** (64 - self._level))
 
-    def _merge(self) -> None:
+    def _merge(self, *, is_last: bool = False) -> None:
         """All keys into the set, which is thinned where it passes the cap."""
         known = len(self._keys)
         keys = np.concatenate([self._keys, *self._pending, self._back()])
         self._pending.clear()
         self._pending_count = 0
-        if not self._level and len(keys) > _SURELY_MORE * self.cap >= _PROBE_LEAST_CAP:
-            keys = self._probed(keys)
+        if not self._level and len(keys) >= _PROBE_LEAST:
+            probe = unique(keys[keys < np.uint64(2 ** (64 - _PROBE_LEVEL))])
+            about = len(probe) << _PROBE_LEVEL
+            if about > _SURELY_MORE * self.cap:
+                self._level, keys = _PROBE_LEVEL, probe
+            elif about > (1 - _WORTH) * len(keys) and len(keys) < self.cap and not is_last:
+                self._put_off(keys)
+                return
         self._keys = unique(keys)
         kept = min(_KEPT_BEYOND, self.cap)
         while len(self._keys) > (kept if self._level else self.cap):
@@ -149,13 +182,11 @@ class Distinct:
             self._due = max(self.cap, _PENDING) if self._seen > _PENDING else _PENDING
         self._seen = 0
 
-    def _probed(self, keys: Words) -> Words:
-        """One in sixteen of the keys, where these tell for sure that there are too many."""
-        probe = unique(keys[keys < np.uint64(2 ** (64 - _PROBE_LEVEL))])
-        if len(probe) << _PROBE_LEVEL <= _SURELY_MORE * self.cap:
-            return keys
-        self._level = _PROBE_LEVEL
-        return probe
+    def _put_off(self, keys: Words) -> None:
+        """Nearly all differ: sort them when it must be settled which way it goes."""
+        self._keys, self._table = np.empty(0, np.uint64), None
+        self._pending, self._pending_count = [keys], len(keys)
+        self._due, self._seen = self.cap + self.cap // 8, len(keys)
 
     def _back(self) -> Words:
         """The keys that were put on disk."""

@@ -39,6 +39,11 @@ def of_floats(values: Floats) -> Words:
     return mixed((values + 0.0).view(np.uint64))
 
 
+def of_numbers(values: Floats | Ints | Words) -> Words:
+    """As of floats, or of whole numbers."""
+    return of_floats(values) if values.dtype.kind == "f" else of_integers(values)
+
+
 def of_integers(values: npt.NDArray[np.int64] | Words) -> Words:
     """As the equal floats, where there are such; larger ones by themselves."""
     if not len(values):

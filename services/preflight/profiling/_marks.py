@@ -16,7 +16,7 @@ from services.preflight.profiling._keys import Ints
 _SCALE = 1000.0
 """Three decimals; a fourth is left to keys."""
 _LEAST = 1 << 12
-_EXACT = 2.0**52
+_EXACT, _LARGE = 2.0**52, 2**62
 
 
 @dataclass(slots=True)
@@ -41,6 +41,8 @@ class Marks:
         Values are all integers, or all floats where the marks are scaled.
         """
         if not self.is_scaled:
+            if max(abs(low), abs(high)) >= _LARGE:
+                return False
             return self._mark(values.astype(np.int64, copy=False), int(low), int(high))
         if max(abs(low), abs(high)) * _SCALE >= _EXACT:
             return False

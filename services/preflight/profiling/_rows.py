@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from services.preflight.profiling._distinct import unique
+from services.preflight.profiling._distinct import different, unique
 from services.preflight.profiling._keys import Words
 
 _PARTS_BITS = 6
@@ -45,7 +45,7 @@ class RowKeys:
 
     def duplicates(self, each: Map = map) -> int:
         """Rows that are not the first of their kind. `each` may look at parts at the same time."""
-        return self.rows - sum(each(_count, self._parts()))
+        return self.rows - sum(each(different, self._parts()))
 
     def _parts(self) -> Iterator[Words]:
         """All keys, equal ones in the same part."""
@@ -76,7 +76,3 @@ class RowKeys:
         cuts = np.searchsorted(keys, np.array(edges, np.uint64))
         for file, part in zip(self._files, np.split(keys, cuts), strict=True):
             file.write(part.tobytes())
-
-
-def _count(keys: Words) -> int:
-    return len(unique(keys))

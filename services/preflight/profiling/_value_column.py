@@ -83,7 +83,7 @@ class ValueColumn:
             self._kinds["text"] += len(values)
             self.text_bytes += sum(map(len, map(str, values)))
             if self.dates is not None:
-                self.dates.take(texts)
+                self.dates.take(texts, np.ones(len(texts), np.int64))
             keys[rows] = _keys.of_text(texts)
         else:
             self._kinds["nested"] += len(values)
