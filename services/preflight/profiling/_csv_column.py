@@ -121,14 +121,19 @@ class CsvColumn:
         if low != low:  # a word that Arrow takes for "not a number", and pandas for text
             raise UnfitError
         keys = self._keys_of(present) if counts else None
+        self.take_numbers(present, keys, low, high, missing=column.null_count)
+        return None if keys is None else self._spread(keys, valid)
+
+    def take_numbers(
+        self, present: Numbers, keys: Words | None, low: float, high: float, *, missing: int = 0
+    ) -> None:
+        """Numbers with their keys, where they are counted, and their extremes."""
         with self.counted.lock:
-            self._count_rows(len(column), len(present))
+            self._count_rows(len(present) + missing, len(present))
             if not self.is_numeric:  # another thread has found text meanwhile
                 self.needs_another_scan = True
-                return None
-            if keys is not None:
+            elif keys is not None:
                 self._count_numbers(present, keys, low, high)
-        return None if keys is None else self._spread(keys, valid)
 
     def _of_strings(
         self, present: pa.StringArray, valid: Mask | None, rows: int, *, counts: bool

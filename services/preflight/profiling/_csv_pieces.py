@@ -17,7 +17,7 @@ import pyarrow.csv
 from services.preflight.profiling._csv_layout import MISSING, Layout, Rows
 
 _LEAST_BYTES, _MOST_BYTES, _LONGEST_BYTES = 1 << 18, 1 << 22, 1 << 26
-_ROWS = 1 << 15
+_ROWS, _LEAST_ROWS = 1 << 15, 1 << 12
 """So many rows in a piece, if they fit: calls cost the same for few, caches hold not many more."""
 _AT_LEAST_PIECES = 4
 _LINE_END, _RETURN = ord("\n"), ord("\r")
@@ -30,6 +30,8 @@ class Piece:
 
     text: pa.Buffer
     has_quotes: bool
+    has_x: bool
+    """Whether there is a letter that hexadecimal numbers need."""
 
 
 class TooOddError(Exception):
@@ -48,22 +50,23 @@ def pieces(found: Layout) -> Iterator[Piece]:
     with opened(found) as source:
         while raw := source.read(size):
             text = rest + raw if rest else raw
+            has_x = b"x" in text or b"X" in text
             has_quotes = found.dialect.is_quoted and quote in text
             cut = _last_row_end(text, quote if has_quotes else None)
             if cut:
-                yield Piece(pa.py_buffer(text).slice(0, cut), has_quotes)
+                yield Piece(pa.py_buffer(text).slice(0, cut), has_quotes, has_x)
             elif len(text) > _LONGEST_BYTES:
                 raise TooOddError
             rest = text[cut:]
     if rest:
-        yield Piece(pa.py_buffer(rest), found.dialect.is_quoted)
+        yield Piece(pa.py_buffer(rest), found.dialect.is_quoted, has_x=True)
 
 
 def piece_bytes(found: Layout) -> int:
     """How large pieces should be: some for every thread, with as many rows as caches hold."""
     row = found.size_bytes / max(1, found.rows)
-    size = min(row * _ROWS, found.size_bytes / _AT_LEAST_PIECES, _MOST_BYTES)
-    return max(int(size), _LEAST_BYTES)
+    size = max(min(row * _ROWS, found.size_bytes / _AT_LEAST_PIECES), row * _LEAST_ROWS)
+    return max(int(min(size, _MOST_BYTES)), _LEAST_BYTES)
 
 
 def opened(found: Layout) -> io.RawIOBase:
@@ -95,7 +98,11 @@ def _last_row_end(text: bytes, quote: bytes | None) -> int:
 
 
 def columns(
-    piece: Piece, found: Layout, types: Sequence[pa.DataType], counts: Rows
+    piece: Piece,
+    found: Layout,
+    types: Sequence[pa.DataType],
+    counts: Rows,
+    missing: Sequence[str] = MISSING,
 ) -> list[pa.Array]:
     """The columns of a piece. Raises UnfitError and TooOddError."""
     if piece.has_quotes and not _is_regular(piece.text, found):
@@ -114,7 +121,7 @@ def columns(
                 check_utf8=False,
                 column_types=dict(zip(wanted, types, strict=True)),
                 include_columns=wanted,
-                null_values=MISSING,
+                null_values=missing,
                 strings_can_be_null=True,
                 decimal_point=found.dialect.decimal,
             ),
@@ -146,9 +153,9 @@ def parse_options(found: Layout, counts: Rows) -> pyarrow.csv.ParseOptions:
 
 def has_hexadecimal(piece: Piece) -> bool:
     """Arrow takes `0x1F` for a whole number, pandas does not."""
-    data = np.frombuffer(piece.text, np.uint8)
-    if not ((data | np.uint8(0x20)) == ord("x")).any():
+    if not piece.has_x:
         return False
+    data = np.frombuffer(piece.text, np.uint8)
     after = (data[1:] | np.uint8(0x20)) == ord("x")
     return bool((after & (data[:-1] == ord("0"))).any())
 

@@ -23,8 +23,8 @@ _TABLE_BITS_LEAST, _TABLE_BITS_MOST = 10, 18
 _WORTH = 0.2
 """Share of repeated keys from which on looking them up costs less than sorting them."""
 _LAST = np.uint64(2**64 - 1)
-_PROBE_LEVEL, _PROBE_LEAST, _SURELY_MORE = 4, 1 << 18, 1.02
-"""One in sixteen keys tells within a percent how many there are, and whether more than the cap."""
+_PROBE_LEVEL, _PROBE_LEAST, _PROBE_SURE, _SURELY_MORE = 4, 1 << 12, 1 << 18, 1.02
+"""One in sixteen keys tells how many differ; of enough, whether that is more than the cap."""
 _NO_SHIFT = np.uint64(0)
 _HALF, _WORTH_HALVING = np.uint64(32), 1 << 12
 
@@ -160,7 +160,7 @@ class Distinct:
         if not self._level and len(keys) >= _PROBE_LEAST:
             probe = unique(keys[keys < np.uint64(2 ** (64 - _PROBE_LEVEL))])
             about = len(probe) << _PROBE_LEVEL
-            if about > _SURELY_MORE * self.cap:
+            if about > _SURELY_MORE * self.cap and len(keys) >= _PROBE_SURE:
                 self._level, keys = _PROBE_LEVEL, probe
             elif about > (1 - _WORTH) * len(keys) and len(keys) < self.cap and not is_last:
                 self._put_off(keys)
@@ -186,7 +186,9 @@ class Distinct:
         """Nearly all differ: sort them when it must be settled which way it goes."""
         self._keys, self._table = np.empty(0, np.uint64), None
         self._pending, self._pending_count = [keys], len(keys)
-        self._due, self._seen = self.cap + self.cap // 8, len(keys)
+        settled = self.cap + self.cap // 8
+        self._due = min(_PENDING, self.cap) if len(keys) < min(_PENDING, self.cap) else settled
+        self._seen = len(keys)
 
     def _back(self) -> Words:
         """The keys that were put on disk."""

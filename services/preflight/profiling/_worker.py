@@ -4,12 +4,15 @@ Run as `python -m services.preflight.profiling._worker`. It gives way to whoever
 processor, and ends by its own limits where a file takes too much.
 """
 
+import ctypes
+import gc
 import os
 import resource
 import sys
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 
 from services.preflight.inspection import pipes
 from services.preflight.profiling import _profile
@@ -18,6 +21,7 @@ from services.preflight.profiling._team import Team
 from services.preflight.profiling.types import Bounds, ProfileTables, Reply, Unprofiled
 
 _NICENESS = 5
+_LIBC = ctypes.CDLL(None)
 READY = b"ready"
 """The first message: from now on it takes what it takes for a file."""
 _decoder = msgspec.json.Decoder(ProfileTables)
@@ -35,6 +39,7 @@ def main() -> None:
         request = _decoder.decode(raw)
         _limit_time(bounds.cpu_seconds)
         pipes.send(replies, msgspec.json.encode(_answered(request, bounds, team)))
+        _give_back()
     team.close()
 
 
@@ -51,6 +56,13 @@ def _answered(request: ProfileTables, bounds: Bounds, team: Team) -> Reply:
     except Exception:  # noqa: BLE001 - a border: a file that breaks a reader has no profile
         sys.excepthook(*sys.exc_info())
         return Unprofiled(code="unreadable")
+
+
+def _give_back() -> None:
+    """Hand the memory of one file back, so that it does not count against the next."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    _LIBC.malloc_trim(0)
 
 
 def _limit(bounds: Bounds) -> None:
