@@ -67,7 +67,6 @@ class Checker:
         *,
         on_fact: OnFact | None = None,
         stop: threading.Event | None = None,
-        exact: bool = False,
         on_measured: Callable[[Measures], None] | None = None,
         corrections: Corrections | None = None,
     ) -> Preflight | None:
@@ -82,7 +81,6 @@ class Checker:
             name=name,
             check_limit_bytes=self._profile.check_limit_bytes,
             practical_limit_bytes=self._profile.practical_file_limit_bytes,
-            exact=exact,
             corrections=corrections,
         )
         reply = self._inspectors.ask(request, stop)

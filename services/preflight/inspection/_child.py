@@ -47,7 +47,7 @@ class Inspectors:
         with places:
             child = self._take()
             try:
-                reply = child.ask(request, self._patience(request), stop)
+                reply = child.ask(request, self._bounds.wall_seconds, stop)
             except BaseException:
                 child.end()
                 raise
@@ -56,12 +56,6 @@ class Inspectors:
             else:
                 child.end()
             return reply
-
-    def _patience(self, request: Request) -> float:
-        """Seconds that a request may take; more where every row was asked for."""
-        if isinstance(request, InspectFile) and request.exact:
-            return self._bounds.exact_seconds
-        return self._bounds.wall_seconds
 
     @property
     def idle_child_id(self) -> int | None:

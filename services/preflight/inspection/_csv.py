@@ -6,7 +6,6 @@ import msgspec
 
 from services.preflight.inspection import (
     _columns,
-    _csv_exact,
     _csv_findings,
     _csv_memory,
     _csv_sample,
@@ -14,13 +13,12 @@ from services.preflight.inspection import (
     _dialect,
 )
 from services.preflight.inspection._columns import SHOWN_CHARACTERS, Column
-from services.preflight.inspection._csv_exact import Tally
 from services.preflight.inspection._csv_sample import CsvFacts
 from services.preflight.inspection._csv_whole import Whole
 from services.preflight.inspection._dialect import Sniffed
 from services.preflight.inspection._encoding import Encoding
 from services.preflight.inspection._names import pandas_names
-from services.preflight.inspection._tokens import BLANK, MISSING, TEXT
+from services.preflight.inspection._tokens import MISSING
 from services.preflight.inspection.types import (
     Bounds,
     ColumnMeasure,
@@ -42,14 +40,12 @@ def read(
     encoding: Encoding,
     bounds: Bounds,
     *,
-    exact: bool = False,
     thorough: bool = False,
     corrections: Corrections | None = None,
 ) -> Inspected | Refusal:
     """What this CSV holds. `head` is its beginning, cut at a line end unless it is all of it.
 
-    With `exact` every row is looked at, however long that takes; with `thorough` only for what the
-    columns will occupy.
+    With `thorough` every row is looked at, for what the columns will occupy.
     """
     sniffed = _dialect.sniff(encoding.decode(head[encoding.bom_bytes :]), corrections)
     if sniffed.width > bounds.columns:
@@ -70,9 +66,6 @@ def read(
         )
     if not facts.sample.records:
         return Refusal(code="no_rows", mime=MIME, size_bytes=source.size_bytes)
-    tallies: list[Tally] = []
-    if exact and not facts.sample.is_whole:
-        facts, tallies = _counted(source, head, encoding, sniffed, facts)
     whole: Whole | None = None
     if thorough and not facts.sample.is_whole:
         _, start = _csv_sample.data_start(head, encoding, sniffed)
@@ -98,11 +91,6 @@ def read(
         )
         for i, name in enumerate(names)
     ]
-    if tallies:
-        columns = [
-            _exactly(column, facts, i + labels, tallies[i + labels])
-            for i, column in enumerate(columns)
-        ]
     table = TableReport(
         name=source.name,
         rows=facts.rows,
@@ -165,38 +153,6 @@ def _column(
         content_bytes=round(facts.rows + measure.text_bytes),
     )
     return dataclasses.replace(described, report=report)
-
-
-def _counted(
-    source: SourceFile, head: bytes, encoding: Encoding, sniffed: Sniffed, facts: CsvFacts
-) -> tuple[CsvFacts, list[Tally]]:
-    """The facts with what all rows say, and a tally per column."""
-    _, start = _csv_sample.data_start(head, encoding, sniffed)
-    dtypes = [_columns.dtype_of(facts.sample, i) for i in range(sniffed.width)]
-    found = _csv_exact.count(source, encoding, sniffed, dtypes, start, facts.quote)
-    sample = dataclasses.replace(facts.sample, counts=found.counts)
-    return (
-        dataclasses.replace(facts, rows=found.rows, rows_are_exact=True, sample=sample),
-        found.tallies,
-    )
-
-
-def _exactly(column: Column, facts: CsvFacts, index: int, tally: Tally) -> Column:
-    """The column with figures of all rows instead of the sample's."""
-    counts = facts.sample.counts[:, index]
-    report = msgspec.structs.replace(
-        column.report,
-        nulls=int(counts[BLANK] + counts[MISSING]),
-        distinct=column.report.distinct if tally.distinct is None else tally.distinct,
-        counts_exact=tally.distinct is not None and not (tally.holds_numbers and counts[TEXT]),
-    )
-    if report.kind in ("integer", "number") and tally.low <= tally.high:
-        report = msgspec.structs.replace(
-            report,
-            minimum=_columns.shown_number(tally.low, report.kind),
-            maximum=_columns.shown_number(tally.high, report.kind),
-        )
-    return dataclasses.replace(column, report=report)
 
 
 def _tail(source: SourceFile, encoding: Encoding) -> list[str]:

@@ -158,7 +158,6 @@ def _of_text(
             head,
             encoding,
             bounds,
-            exact=request.exact,
             thorough=request.thorough,
             corrections=request.corrections,
         )

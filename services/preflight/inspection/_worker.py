@@ -38,8 +38,7 @@ def main() -> None:
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     while (raw := receive(requests)) is not None:
         request = _decoder.decode(raw)
-        is_exact = isinstance(request, InspectFile) and request.exact
-        _limit_time(bounds.exact_seconds if is_exact else bounds.cpu_seconds)
+        _limit_time(bounds.cpu_seconds)
         send(replies, msgspec.json.encode(_answered(request, bounds)))
 
 

@@ -41,7 +41,6 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     memory_bytes: int
     cpu_seconds: int
     wall_seconds: float
-    exact_seconds: int
     children: int
     counted_file_bytes: int
     whole_file_bytes: int
@@ -172,13 +171,12 @@ class Inspected(msgspec.Struct, frozen=True, kw_only=True, tag="inspected"):
 
 
 class InspectFile(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
-    """Ask the child what a file is. `exact`: count every row, however long that takes."""
+    """Ask the child what a file is."""
 
     path: str
     name: str
     check_limit_bytes: int
     practical_limit_bytes: int
-    exact: bool = False
     thorough: bool = False
     """Tell the memory of a CSV from all rows, where a sample leaves open whether it fits."""
     corrections: Corrections | None = None

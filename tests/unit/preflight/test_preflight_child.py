@@ -53,7 +53,7 @@ def test_killed_child_is_a_refusal_and_the_next_file_is_looked_at(inspectors, qu
     waiting = tmp_path / "big.csv"
     waiting.write_text("a,b\n" + "1,2\n" * 9_000_000)
     replies: list[object] = []
-    slow = msgspec.structs.replace(question, path=str(waiting), exact=True)
+    slow = msgspec.structs.replace(question, path=str(waiting), thorough=True)
     thread = threading.Thread(target=lambda: replies.append(inspectors.ask(slow)))
     thread.start()
     deadline = time.monotonic() + 20
@@ -77,7 +77,7 @@ def test_stop_ends_a_check_at_once(inspectors, question, tmp_path):
     stop = threading.Event()
     threading.Timer(0.3, stop.set).start()
     started = time.monotonic()
-    slow = msgspec.structs.replace(question, path=str(path), exact=True)
+    slow = msgspec.structs.replace(question, path=str(path), thorough=True)
     assert inspectors.ask(slow, stop) is None
     assert time.monotonic() - started < 3
 

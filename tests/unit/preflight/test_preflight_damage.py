@@ -133,13 +133,13 @@ def inspectors():
     kept.close()
 
 
-def question(path: Path, *, exact: bool = False) -> InspectFile:
+def question(path: Path, *, thorough: bool = False) -> InspectFile:
     return InspectFile(
         path=str(path),
         name=path.name,
         check_limit_bytes=400_000_000,
         practical_limit_bytes=15_000_000,
-        exact=exact,
+        thorough=thorough,
     )
 
 
@@ -150,7 +150,7 @@ def test_small_file_does_not_wait_for_a_large_one(inspectors, tmp_path):
     stop = threading.Event()
     replies: list[object] = []
     thread = threading.Thread(
-        target=lambda: replies.append(inspectors.ask(question(large, exact=True), stop))
+        target=lambda: replies.append(inspectors.ask(question(large, thorough=True), stop))
     )
     thread.start()
     try:
@@ -171,7 +171,7 @@ inspectors = Inspectors()
 inspectors.warm()
 print("started", flush=True)
 inspectors.ask(InspectFile(path=sys.argv[1], name="a.csv", check_limit_bytes=400_000_000,
-                           practical_limit_bytes=15_000_000, exact=True))
+                           practical_limit_bytes=15_000_000, thorough=True))
 """
 
 
