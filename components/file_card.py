@@ -1,14 +1,29 @@
 """What the cards of a file have in common: a title row with its badge and menu, and Stop."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import streamlit as st
 
 from components import safe_text, view_state
+from components.intents import (
+    CorrectionWanted,
+    FileRemoved,
+    FileReplaced,
+    OriginalWanted,
+    ReductionEdited,
+)
 from components.verdict_badge import file_heading, verdict_badge
 from services import wording
 from services.ids import CorrelationId, FileId, RunId
-from services.preflight.types import FileKind, VerdictState
+from services.preflight.types import FileKind, FileReport, VerdictState
+
+MenuIntent = FileReplaced | FileRemoved | ReductionEdited | OriginalWanted | CorrectionWanted
+CORRECT: Final = "Read it differently …"
+_REPLACE, _REMOVE = "Replace", "Remove"
+_REDUCE, _ORIGINAL = "Reduce …", "Use the original again"
+_CORRECTABLE_KINDS: Final = ("csv", "xlsx", "text")
+"""Kinds of which a user can know better how they are to be read."""
 
 
 def row() -> "st.delta_generator.DeltaGenerator":
@@ -42,6 +57,27 @@ def title_row(
             return st.menu_button(
                 "File", list(choices), key=f"preflight_card:{file_id}:menu", type="tertiary"
             )
+
+
+def menu_choices(report: FileReport | None, *, is_reduced: bool) -> list[str]:
+    """What the menu `File` offers for a checked file; of one without a result, little."""
+    choices = [_REPLACE]
+    choices += [_REDUCE] if report is not None and report.tables else []
+    choices += [_ORIGINAL] if is_reduced else []
+    choices += [CORRECT] if report is not None and report.kind in _CORRECTABLE_KINDS else []
+    return [*choices, _REMOVE]
+
+
+def menu_intent(file_id: FileId, chosen: str | None) -> MenuIntent | None:
+    """What is wanted of that file by an entry of its menu."""
+    intents: dict[str | None, MenuIntent] = {
+        _REPLACE: FileReplaced(file_id=file_id),
+        _REDUCE: ReductionEdited(file_id=file_id),
+        _ORIGINAL: OriginalWanted(file_id=file_id),
+        CORRECT: CorrectionWanted(file_id=file_id),
+        _REMOVE: FileRemoved(file_id=file_id),
+    }
+    return intents.get(chosen)
 
 
 def nothing_sent(correlation_id: CorrelationId | None) -> str:

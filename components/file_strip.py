@@ -7,6 +7,7 @@ import msgspec
 import streamlit as st
 
 from components import readable, safe_text
+from components.file_card import MenuIntent, menu_choices, menu_intent
 from components.intents import ConversationStarted, FileAddWanted, FileRemoved
 from components.preflight_card import shape
 from components.preflight_details import preflight_details
@@ -37,11 +38,11 @@ def file_strip(
     profile: LimitProfile,
     engine: EngineKind,
     disabled: bool = False,
-) -> FileAddWanted | FileRemoved | ConversationStarted | None:
+) -> FileAddWanted | MenuIntent | ConversationStarted | None:
     """Draw the first file's name as the page's heading, and what can be done beside it.
 
     `title` is the heading where the conversation has no file. `disabled` while a run is alive:
-    then no file can join or leave.
+    then no file can join, leave or change.
     """
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -50,6 +51,7 @@ def file_strip(
             _heading(files, title, profile)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             removed = _details(files, profile, engine, disabled)
+            chosen = _menu(files[0], disabled) if files else None
             added = st.button(
                 "Add file",
                 key="file_strip:conversation:add",
@@ -66,7 +68,7 @@ def file_strip(
             )
     if started:
         return ConversationStarted()
-    return FileAddWanted() if added else removed
+    return FileAddWanted() if added else chosen or removed
 
 
 def _heading(files: Sequence[StripFile], title: str, profile: LimitProfile) -> None:
@@ -95,6 +97,19 @@ def _shape_and_peak(preflight: Preflight, profile: LimitProfile) -> str:
     return f"{words} · peak ≈ {peak} of {format_megabytes(profile.ram_spoken_bytes)}"
 
 
+def _menu(file: StripFile, disabled: bool) -> MenuIntent | None:
+    """What the file's card offered: a wrong reading is mostly noticed in an answer."""
+    report = file.preflight.report if file.preflight is not None else None
+    chosen = st.menu_button(
+        "File",
+        menu_choices(report, is_reduced=file.is_reduced),
+        key=f"file_strip:{file.file_id}:menu",
+        type="tertiary",
+        disabled=disabled,
+    )
+    return menu_intent(file.file_id, chosen)
+
+
 def _details(
     files: Sequence[StripFile], profile: LimitProfile, engine: EngineKind, disabled: bool
 ) -> FileRemoved | None:
@@ -117,7 +132,7 @@ def _details(
                     key="file_strip:conversation:file",
                 )
             ]
-        _found_out(chosen, profile, engine)
+        _found_out(chosen, profile, engine, disabled)
         if st.button(
             "Remove this file",
             key=f"file_strip:{chosen.file_id}:remove",
@@ -130,10 +145,12 @@ def _details(
     return None
 
 
-def _found_out(file: StripFile, profile: LimitProfile, engine: EngineKind) -> None:
+def _found_out(file: StripFile, profile: LimitProfile, engine: EngineKind, disabled: bool) -> None:
     if file.preflight is None:
         st.caption("It is not checked yet.")
         return
     if file.preflight.verdict.state != "fits":
         st.markdown(safe_text.told(file.preflight.verdict.message))
-    preflight_details("file_strip", file.file_id, file.preflight, profile, engine)
+    preflight_details(
+        "file_strip", file.file_id, file.preflight, profile, engine, can_correct=not disabled
+    )

@@ -9,14 +9,18 @@ from collections.abc import Callable
 import streamlit as st
 
 from components import safe_text, view_state
-from components.file_card import heading, nothing_sent, row, stop_button, title_row
-from components.intents import (
-    CorrectionWanted,
-    FileRemoved,
-    FileReplaced,
-    OriginalWanted,
-    ReductionEdited,
+from components.file_card import (
+    CORRECT,
+    MenuIntent,
+    heading,
+    menu_choices,
+    menu_intent,
+    nothing_sent,
+    row,
+    stop_button,
+    title_row,
 )
+from components.intents import FileRemoved, FileReplaced, ReductionEdited
 from components.memory_gauge import bar_of, marks_of, memory_gauge
 from components.preflight_details import preflight_details, rule_of_thumb
 from components.preflight_figures import preflight_figures
@@ -35,13 +39,6 @@ from services.units import (
     format_seconds,
 )
 
-CardIntent = FileReplaced | FileRemoved | ReductionEdited | OriginalWanted | CorrectionWanted
-_MILLION = 1_000_000
-_REPLACE, _REMOVE = "Replace", "Remove"
-_REDUCE, _ORIGINAL = "Reduce …", "Use the original again"
-_CORRECT = "Read it differently …"
-_CORRECTABLE_KINDS = ("csv", "xlsx", "text")
-
 
 def preflight_card(
     *,
@@ -56,7 +53,7 @@ def preflight_card(
     is_corrected: bool = False,
     is_heading: bool = True,
     is_primary: bool = True,
-) -> CardIntent | None:
+) -> MenuIntent | None:
     """Draw what is known of a checked file; `reduction` says what it was made from.
 
     `name` is the file's name as the user gave it; it is escaped here. It is the page's one main
@@ -120,7 +117,7 @@ def check_failed_card(
     correlation_id: CorrelationId | None,
     is_heading: bool = True,
     is_primary: bool = True,
-) -> CardIntent | None:
+) -> MenuIntent | None:
     """Draw a file whose check ended without a verdict: failed, stopped or interrupted."""
     with st.container(border=True):
         with row():
@@ -151,7 +148,7 @@ def _refused_card(
     is_heading: bool,
     is_primary: bool,
     is_corrected: bool,
-) -> CardIntent | None:
+) -> MenuIntent | None:
     with st.container(border=True):
         with row():
             heading(preflight.report.kind, name, is_heading)
@@ -166,7 +163,7 @@ def _refused_card(
             st.markdown("  \n".join(lines))
         if is_corrected:  # or nobody could take back what made it unreadable
             st.button(
-                _CORRECT,
+                CORRECT,
                 key=f"preflight_card:{file_id}:correct",
                 on_click=view_state.correct,
                 args=(file_id,),
@@ -176,28 +173,17 @@ def _refused_card(
 
 def _title_row(
     file_id: FileId, name: str, preflight: Preflight, is_heading: bool, is_reduced: bool
-) -> CardIntent | None:
-    choices = [_REPLACE]
-    choices += [_REDUCE] if preflight.report.tables else []
-    choices += [_ORIGINAL] if is_reduced else []
-    choices += [_CORRECT] if preflight.report.kind in _CORRECTABLE_KINDS else []
+) -> MenuIntent | None:
     chosen = title_row(
         file_id,
         preflight.report.kind,
         name,
         preflight.verdict.state,
-        [*choices, _REMOVE],
+        menu_choices(preflight.report, is_reduced=is_reduced),
         is_heading=is_heading,
         is_reduced=is_reduced,
     )
-    intents: dict[str | None, CardIntent] = {
-        _REPLACE: FileReplaced(file_id=file_id),
-        _REDUCE: ReductionEdited(file_id=file_id),
-        _ORIGINAL: OriginalWanted(file_id=file_id),
-        _CORRECT: CorrectionWanted(file_id=file_id),
-        _REMOVE: FileRemoved(file_id=file_id),
-    }
-    return intents.get(chosen)
+    return menu_intent(file_id, chosen)
 
 
 def _story(reduction: Reduction) -> str:
@@ -237,7 +223,7 @@ def _gauge(preflight: Preflight, profile: LimitProfile, theme: Theme) -> None:
         st.caption(safe_text.label(" ".join(filter(None, remarks))))
 
 
-def _ways_out(file_id: FileId, remark: str, is_primary: bool) -> CardIntent | None:
+def _ways_out(file_id: FileId, remark: str, is_primary: bool) -> MenuIntent | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         replaced = st.button(
             "Choose another file",

@@ -58,8 +58,13 @@ def preflight_details(
     preflight: Preflight,
     profile: LimitProfile,
     engine: EngineKind,
+    *,
+    can_correct: bool = True,
 ) -> None:
-    """Draw the tabs; `owner` is the component that holds them, and begins their keys."""
+    """Draw the tabs; `owner` is the component that holds them, and begins their keys.
+
+    `can_correct`: whether it may be read differently now, which no question may be waiting for.
+    """
     report, prefix = preflight.report, f"{owner}:{file_id}"
     names = [f"Findings ({len(report.findings)})"]
     names += ["First rows", "Columns"] if report.tables else []
@@ -78,7 +83,7 @@ def preflight_details(
                     _derivation(preflight, profile, engine)
                 case _:
                     _findings(report.findings, prefix)
-                    _correct(report.findings, file_id, prefix)
+                    _correct(report.findings, file_id, prefix, can_correct)
 
 
 def _findings(findings: tuple[Finding, ...], prefix: str) -> None:
@@ -94,7 +99,9 @@ def _findings(findings: tuple[Finding, ...], prefix: str) -> None:
             st.markdown("  \n".join(_finding_line(finding) for finding in rest))
 
 
-def _correct(findings: tuple[Finding, ...], file_id: FileId, prefix: str) -> None:
+def _correct(
+    findings: tuple[Finding, ...], file_id: FileId, prefix: str, can_correct: bool
+) -> None:
     """A way to say how it is, where something is in doubt."""
     if any(f.severity == "warning" and f.code in CORRECTABLE for f in findings):
         st.button(
@@ -103,6 +110,7 @@ def _correct(findings: tuple[Finding, ...], file_id: FileId, prefix: str) -> Non
             icon=":material/edit:",
             on_click=view_state.correct,
             args=(file_id,),
+            disabled=not can_correct,
         )
 
 

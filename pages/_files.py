@@ -9,7 +9,6 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components import theme, view_state
-from components.corrections_dialog import corrections_dialog
 from components.file_tabs import file_tabs
 from components.intents import AnalyseIntent, Sample
 from components.preflight_card import check_failed_card, checking_card, preflight_card
@@ -130,13 +129,26 @@ def ask_first_about(app: Application, user: UserId, file_id: FileId) -> None:
         app.conversations.attach(user, conversation_id, file_id)
 
 
-def since(
+def with_cards(
     files: tuple[ConversationFile, ...], turns: tuple[Turn, ...]
 ) -> tuple[ConversationFile, ...]:
-    """The files that came after the last question: what is newest owns the page."""
+    """The files that stand on the page as cards, beside the strip.
+
+    Those that came after the last question, for what is newest owns the page; and those with
+    which something is under way or to be decided, which the strip has no room for.
+    """
     if not turns:
         return files
-    return tuple(file for file in files if file.kept.kept_at > turns[-1].asked_at)
+    is_stuck = not any(file.can_be_asked for file in files)
+    return tuple(
+        file
+        for file in files
+        if file.kept.kept_at > turns[-1].asked_at
+        or file.preflight is None
+        or file.is_being_reduced
+        or view_state.chosen_steps(file.kept.id) is not None
+        or (is_stuck and file.state != "fits")
+    )
 
 
 def keep_sample(app: Application, user: UserId, sample_id: str) -> None:
@@ -207,8 +219,6 @@ def _draw_card(
     is_primary: bool,
 ) -> list[AnalyseIntent | None]:
     kept, check = file.kept, file.check
-    if file.preflight is not None and view_state.corrected_file() == kept.id:
-        _open_corrections(app, user, kept.id, file.preflight)
     if file.preflight is not None:
         reducing = _reductions.draw(
             app, user, kept, file.preflight, check, is_heading=is_heading, is_primary=is_primary
@@ -250,20 +260,6 @@ def _draw_card(
             is_primary=is_primary,
         )
     ]
-
-
-def _open_corrections(
-    app: Application, user: UserId, file_id: FileId, preflight: Preflight
-) -> None:
-    def apply(corrections: Corrections) -> None:
-        app.preflight.correct(user, file_id, corrections)
-
-    corrections_dialog(
-        file_id=file_id,
-        report=preflight.report,
-        corrections=app.preflight.corrections(user, file_id),
-        apply=apply,
-    )
 
 
 def _suggested(

@@ -7,7 +7,6 @@ import streamlit as st
 from components import theme, view_state
 from components.intents import AnalyseIntent
 from components.reduction_card import reducing_card, reduction_card
-from components.reduction_dialog import reduction_dialog
 from pages import _context
 from services import wording
 from services.app import Application
@@ -37,8 +36,6 @@ def draw(
         return []
     chosen = view_state.chosen_steps(kept.id)
     must_be = preflight.verdict.state == "fits_after_reduction"
-    if view_state.reduction_edited() == kept.id:
-        _open_dialog(app, user, kept.id, preflight, chosen)
     if not must_be and chosen is None:
         return None
     plan = app.preflight.plan(user, kept.id, chosen)
@@ -97,27 +94,6 @@ def use_original(app: Application, user: UserId, file_id: FileId) -> None:
         return
     app.conversations.attach(user, conversation_id, reduction.source)
     app.conversations.detach(user, conversation_id, file_id)
-
-
-def _open_dialog(
-    app: Application,
-    user: UserId,
-    file_id: FileId,
-    preflight: Preflight,
-    chosen: tuple[ReductionStep, ...] | None,
-) -> None:
-    plan = app.preflight.plan(user, file_id, chosen)
-    if plan is None:
-        view_state.edit_reduction(None)
-        return
-    reduction_dialog(
-        file_id=file_id,
-        preflight=preflight,
-        steps=plan.steps,
-        estimate=partial(app.preflight.plan, user, file_id),
-        profile=app.profile,
-        theme=theme.current(),
-    )
 
 
 def _follow(

@@ -28,7 +28,7 @@ from components.intents import (
 from components.moments import viewer_zone
 from components.notices import notices
 from components.recent_conversations import recent_conversations
-from pages import _context, _files, _reductions, _turns
+from pages import _context, _dialogs, _files, _reductions, _turns
 from pages._files import ConversationFile
 from services.app import Application
 from services.conversations.types import Conversation, Turn
@@ -130,7 +130,9 @@ def _draw_conversation(
             intents.append(
                 add_file(max_upload_mb=_files.max_upload_mb(), on_adopt=_files.adopter(app, user))
             )
-        cards = _files.since(files, turns)
+        cards = _files.with_cards(files, turns)
+        if live is None:  # a question that is being answered is about the file as it is
+            _dialogs.draw(app, user, files)
         # One primary button: of what is newest on the page.
         is_adding = view_state.is_adding_file()
         intents += _files.draw_cards(

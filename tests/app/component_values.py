@@ -528,6 +528,8 @@ STATES = {
         (Suggestion(text="Revenue by month?"), Suggestion(text="Why?", exact=False, price="$0.03")),
     ),
     "strip": lambda: _strip([STRIP]),
+    "strip_reduced": lambda: _strip([msgspec.structs.replace(STRIP, is_reduced=True)]),
+    "strip_running": lambda: _strip([STRIP], disabled=True),
     "strip_two": lambda: _strip(
         [STRIP, StripFile(file_id=FileId("f2"), name="b.csv", preflight=None)]
     ),

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from components.intents import (
     ConversationOpened,
     ConversationStarted,
+    CorrectionWanted,
     FailureDismissed,
     FileAddCancelled,
     FileAddWanted,
@@ -18,6 +19,7 @@ from components.intents import (
     FileReplaced,
     FirstQuestionWanted,
     HealthChecked,
+    OriginalWanted,
     QuestionAsked,
     ReduceRequested,
     ReductionEdited,
@@ -347,6 +349,26 @@ def test_file_strip_is_the_page_s_heading():
     assert words(page.caption) == ["182\\,400 rows × 2 columns · peak ≈ 312 of 950\u00a0MB"]
     assert press(page, "file_strip:conversation:add") == repr(FileAddWanted())
     assert press(page, "file_strip:conversation:new") == repr(ConversationStarted())
+
+
+@pytest.mark.parametrize(
+    ("choice", "intent"),
+    [
+        ("Replace", FileReplaced(file_id=FILE)),
+        ("Reduce …", ReductionEdited(file_id=FILE)),
+        ("Use the original again", OriginalWanted(file_id=FILE)),
+        ("Read it differently …", CorrectionWanted(file_id=FILE)),
+        ("Remove", FileRemoved(file_id=FILE)),
+    ],
+)
+def test_file_strip_has_the_menu_of_the_card(choice, intent):
+    page = drawn("strip_reduced")
+    page.menu_button[0].click(choice).run()
+    assert wanted(page) == repr(intent)
+
+
+def test_file_strip_menu_rests_while_a_question_runs():
+    assert [one.proto.disabled for one in seen("strip_running").menu_button] == [True]
 
 
 def test_file_strip_counts_further_files():

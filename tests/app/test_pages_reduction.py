@@ -11,7 +11,7 @@ from services import identity
 from services.app import Application
 from services.files.types import Upload
 from services.identity import RequestFacts
-from services.preflight.types import KeepColumns, NewestRows, SampleRows
+from services.preflight.types import Corrections, KeepColumns, NewestRows, SampleRows
 from services.questions.types import Ask
 from services.settings import Settings
 
@@ -211,3 +211,37 @@ def test_failed_reduction_says_why_and_stays_offered(application, user):
     test = drawn(conversation_id)
     assert "This file could not be reduced." in words(test)
     assert primaries(test) == ["Reduce and continue"]
+
+
+def with_an_answer(application, user, content="a,b\n1,2\n3,4\n"):
+    """A conversation whose file stands in the strip."""
+    conversation_id, file_id = kept(application, user, content, "small.csv")
+    asked = application.questions.ask(user, conversation_id, Ask(text="total a"))
+    assert application.runs.wait(user, asked.run_id, PATIENCE)
+    return conversation_id, file_id
+
+
+def test_after_an_answer_the_file_is_read_differently_from_the_strip(application, user):
+    conversation_id, file_id = with_an_answer(application, user)
+    test = drawn(conversation_id)
+    test.get_by_key(f"file_strip:{file_id}:menu").click("Read it differently …").run()
+    assert not test.exception
+    test.get_by_key(f"corrections_dialog:{file_id}:header").select_index(2)
+    press(test, f"corrections_dialog:{file_id}:apply")
+    assert application.preflight.corrections(user, file_id) == Corrections(has_header=False)
+    assert application.preflight.result(user, file_id).report.tables[0].rows == 3
+
+
+def test_after_an_answer_the_file_is_reduced_from_the_strip(application, user):
+    conversation_id, file_id = with_an_answer(application, user)
+    test = drawn(conversation_id)
+    assert "Reduce and continue" not in primaries(test)
+    test.get_by_key(f"file_strip:{file_id}:menu").click("Reduce …").run()
+    assert not test.exception
+    press(test, f"reduction_dialog:{file_id}:use")
+    assert "What the reduction does" in words(test)
+    press(test, f"reduction_card:{file_id}:reduce")
+    run = application.preflight.reductions.run(user, file_id)
+    assert run is not None
+    assert application.runs.wait(user, run.id, PATIENCE)
+    assert "small (reduced).csv" in words(drawn(conversation_id))
