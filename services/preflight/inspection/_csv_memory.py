@@ -29,6 +29,7 @@ def measure(facts: CsvFacts, width: int, dtypes: list[Dtype]) -> CsvMeasures:
     columns = tuple(_column(facts, i, dtype) for i, dtype in enumerate(dtypes))
     numeric = [i for i, dtype in enumerate(dtypes) if dtype not in ("object", "bool")]
     groups = _group_columns(facts.sample, width)
+    key = columns[groups[0]] if groups else None
     return CsvMeasures(
         rows=facts.rows,
         width=width,
@@ -38,6 +39,7 @@ def measure(facts: CsvFacts, width: int, dtypes: list[Dtype]) -> CsvMeasures:
         group_columns=len(groups),
         pivots=len(groups) == 2 and bool(numeric) and numeric[-1] not in groups,
         first_column_distinct=0.0 if numeric else columns[0].file_distinct,
+        joins_booleans=key is not None and key.dtype == "object" and not key.strings_bytes,
         is_sampled=not facts.sample.is_whole,
     )
 

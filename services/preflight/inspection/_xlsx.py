@@ -9,6 +9,8 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 
+import msgspec
+
 from services import wording
 from services.preflight.inspection import _cells, _strings, _xlsx_parts, _xlsx_rows, _xlsx_sheet
 from services.preflight.inspection._cells import Cell, CellKind
@@ -127,7 +129,13 @@ def _read(source: SourceFile, archive: zipfile.ZipFile, told: str | None) -> Ins
         tables=tuple(sheet.table for sheet in sheets),
         findings=_findings(sheets),
     )
-    return Inspected(report=report, measures=_measures(archive, workbook, main))
+    shared = _shared_strings(archive, workbook)
+    measures = _measures(main, *shared)
+    leading = next(sheet for sheet in sheets if sheet.table.position == 0)
+    if leading is not main and told is None:
+        # Whoever reads the workbook without naming a sheet gets this one.
+        measures = msgspec.structs.replace(measures, unasked=_measures(leading, *shared))
+    return Inspected(report=report, measures=measures)
 
 
 def _sheet(
@@ -226,14 +234,18 @@ def _findings(sheets: list[_SheetFacts]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: finding.severity != "warning"))
 
 
-def _measures(archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts) -> XlsxMeasures:
+def _shared_strings(archive: zipfile.ZipFile, workbook: Workbook) -> tuple[int, float]:
+    """How many strings the sheets share, and what those take."""
+    if workbook.shared_strings is None:
+        return 0, 0.0
+    total, sample = _xlsx_rows.shared_string_sample(archive, workbook.shared_strings)
+    sizes = [_xlsx_sheet.text_object_bytes(text) for text in sample]
+    mean = sum(sizes) / len(sizes) if sizes else 0.0
+    return total, total * (mean + _SHARED_OVERHEAD_BYTES)
+
+
+def _measures(first: _SheetFacts, shared: int, shared_bytes: float) -> XlsxMeasures:
     """What reading that sheet takes: openpyxl loads the shared strings of all sheets."""
-    shared, total = 0.0, 0
-    if workbook.shared_strings is not None:
-        total, sample = _xlsx_rows.shared_string_sample(archive, workbook.shared_strings)
-        sizes = [_xlsx_sheet.text_object_bytes(text) for text in sample]
-        mean = sum(sizes) / len(sizes) if sizes else 0.0
-        shared = total * (mean + _SHARED_OVERHEAD_BYTES)
     count = first.count
     scale = count.cells / max(1, count.sampled_cells)
     kinds: Counter[CellKind] = Counter()
@@ -245,8 +257,8 @@ def _measures(archive: zipfile.ZipFile, workbook: Workbook, first: _SheetFacts) 
         rows=first.rows,
         width=width,
         cells=count.cells,
-        shared_strings=total,
-        shared_strings_bytes=shared,
+        shared_strings=shared,
+        shared_strings_bytes=shared_bytes,
         inline_strings_bytes=count.inline_bytes * scale,
         values_bytes=(numbers * _NUMBER_BYTES + kinds["date"] * _DATE_BYTES) * scale,
         row_list_bytes=_row_list_bytes(count.cells, first.rows, width),

@@ -106,12 +106,14 @@ class CsvMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="csv"):
     pivots: bool
     """Whether the last numeric column is not itself one of the two to group by."""
     first_column_distinct: float
+    joins_booleans: bool = False
+    """Whether the first column to group by holds booleans and blanks, which are objects."""
     is_sampled: bool = False
     """Whether the columns' figures come from a sample, and not from every row."""
 
 
 class XlsxMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="xlsx"):
-    """What the memory formulas for the first sheet of a workbook take in."""
+    """What the memory formulas for one sheet of a workbook take in."""
 
     rows: int
     width: int
@@ -126,6 +128,8 @@ class XlsxMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="xlsx"):
     columns: tuple[ColumnMeasure, ...]
     group_columns: int
     """Columns fit for grouping among the first rows: 0, 1 or 2."""
+    unasked: "XlsxMeasures | None" = None
+    """Of the workbook's first sheet, which a program reads that names none, if it is another."""
 
 
 class JsonMeasures(msgspec.Struct, frozen=True, kw_only=True, tag="json"):

@@ -20,12 +20,16 @@ _WORD_BYTES = 16
 _TABLE_ENTRY_BYTES, _TABLE_LOAD_RATIO, _TABLE_LEAST = 16.25, 0.77, 32
 _HEAP_CHUNKS_FROM_WIDTH = 15
 _HEAP_RATIO, _HEAP_HIGH_RATIO, _HEAP_MOST_BYTES = 0.2, 0.45, 6_000_000
-_WIDE_FROM: dict[Bound, int] = {"low": 250, "point": 150, "high": 120}
-_WIDE_TO: dict[Bound, int] = {"low": 1_000, "point": 600, "high": 300}
-_WIDE_RATIO, _WIDE_HIGH_RATIO = 0.9, 1.0
+_WIDE_FROM: dict[Bound, int] = {"low": 400, "point": 190, "high": 60}
+_WIDE_TO: dict[Bound, int] = {"low": 1_000, "point": 290, "high": 100}
+_WIDE_RATIO: dict[Bound, float] = {"low": 0.7, "point": 0.85, "high": 1.0}
+_HEAPED_ROWS, _HEAPED_RATIO = 32_768, 0.75
+_HEAPED_FROM_CHUNKS, _HEAPED_TO_CHUNKS = 4, 8
 _HEAVY_RATIO, _REUSED_BYTES = 1.5, 11
 _DESCRIBED_BYTES = 80
 """Per distinct string of the column that has most: describing Arrow text makes a table of them."""
+_BOOLEAN_KEY_BYTES: dict[Bound, float] = {"low": 98, "point": 104, "high": 134}
+"""Per row, at least: joining on booleans with blanks makes objects of them again."""
 _COUNTED_BYTES = 33
 """Per distinct string, for its count, the order of counts, and their copies."""
 
@@ -84,7 +88,7 @@ def _objects(measures: CsvMeasures, environment: EnvironmentConstants, bound: Bo
         + environment.figure_bytes
         + strings
         + 3 * frame
-        + _row_bytes(measures, environment, is_heavy=strings > _HEAVY_RATIO * frame) * rows
+        + _row_bytes(measures, environment, bound, is_heavy=strings > _HEAVY_RATIO * frame) * rows
         + _wide(measures, frame, bound)
         + environment.column_bytes * measures.width
     )
@@ -167,34 +171,55 @@ def _kept_by_heap(measures: CsvMeasures, frame: float, bound: Bound) -> float:
     """
     ratio = _HEAP_HIGH_RATIO if bound == "high" else _HEAP_RATIO if bound == "point" else 0.0
     kept = ratio * frame
-    is_narrow = measures.width < _HEAP_CHUNKS_FROM_WIDTH
-    return min(kept, _HEAP_MOST_BYTES) if is_narrow else kept
+    if measures.width < _HEAP_CHUNKS_FROM_WIDTH:
+        return min(kept, _HEAP_MOST_BYTES)
+    return max(kept, _pinned(measures, frame)) if bound == "high" else kept
+
+
+def _pinned(measures: CsvMeasures, frame: float) -> float:
+    """At most this much of freed chunks stays for good, though there are not hundreds of columns.
+
+    The buffers that a file is read into hold a quarter of a megabyte. Once one was freed, glibc
+    takes arrays of that size from its heap, which is those of 16 to 31 columns. The heap only
+    shrinks from its end: one small thing that lives there keeps all below it. Whether one does
+    differs between two processes that only import other things, so it is no more than possible.
+    Where runs of a type are merged, what is freed is used again.
+    """
+    is_merged = assembly_bytes(measures.rows, measures.columns) > 2 * frame
+    if measures.chunk_rows != _HEAPED_ROWS or is_merged:
+        return 0.0
+    chunks = measures.rows / measures.chunk_rows
+    span = _HEAPED_TO_CHUNKS - _HEAPED_FROM_CHUNKS
+    return _HEAPED_RATIO * frame * min(1.0, max(0.0, (chunks - _HEAPED_FROM_CHUNKS) / span))
 
 
 def _row_bytes(
-    measures: CsvMeasures, environment: EnvironmentConstants, *, is_heavy: bool
+    measures: CsvMeasures, environment: EnvironmentConstants, bound: Bound, *, is_heavy: bool
 ) -> float:
     """c; what loading has freed between many strings is used again by joining."""
     groups = measures.group_columns
+    least = _BOOLEAN_KEY_BYTES[bound] if measures.joins_booleans else 0.0
     if not _has_numbers(measures.columns):
-        return environment.textual_row_bytes[groups]
+        return max(least, environment.textual_row_bytes[groups])
     if groups == 2 and not measures.pivots:
         groups = 1
     first = next(c for c in measures.columns if c.dtype not in ("object", "bool"))
     is_plotted_last = groups == 0 and first.dtype == "float64"
     real = environment.real_row_bytes if is_plotted_last else 0.0
     reused = _REUSED_BYTES if groups == 1 and is_heavy else 0.0
-    return environment.row_bytes[groups] + real - reused
+    return max(least, environment.row_bytes[groups] + real - reused)
 
 
 def _wide(measures: CsvMeasures, frame: float, bound: Bound) -> float:
-    """Hundreds of columns leave the heap in small pieces that copies of the frame can't reuse.
+    """Chunks of so many columns lie in the heap in small pieces that the copies can't reuse.
 
-    Between some hundred columns and some more it may be nothing or all.
+    Freed, they go back to the system or stay as they are, by what lives at the heap's end: under
+    two hundred columns they mostly go, above three hundred they mostly stay.
     """
     first, last = _WIDE_FROM[bound], _WIDE_TO[bound]
     share = min(1.0, max(0.0, (measures.width - first) / (last - first)))
-    return frame * (_WIDE_HIGH_RATIO if bound == "high" else _WIDE_RATIO) * share
+    wide = frame * _WIDE_RATIO[bound] * share
+    return max(wide, _pinned(measures, frame)) if bound == "high" else wide
 
 
 def _has_numbers(columns: tuple[ColumnMeasure, ...]) -> bool:

@@ -76,7 +76,7 @@ def _formula(
         case CsvMeasures():
             return lambda bound: _csv.project(measures, environment, bound)
         case XlsxMeasures():
-            return lambda _: _workbook.project(measures, environment)
+            return lambda bound: _sheet(measures, environment, bound)
         case JsonMeasures():
             return lambda _: _json.project(measures, size_bytes, environment)
         case TextMeasures():
@@ -85,6 +85,15 @@ def _formula(
             return lambda _: _image(measures, environment)
         case _:
             assert_never(measures)
+
+
+def _sheet(measures: XlsxMeasures, environment: EnvironmentConstants, bound: Bound) -> Peaks:
+    """The sheet with the data; the upper end also covers reading the first one unasked."""
+    asked = _workbook.project(measures, environment)
+    if measures.unasked is None or bound != "high":
+        return asked
+    unasked = _workbook.project(measures.unasked, environment)
+    return max(asked, unasked, key=lambda peaks: max(peaks.load_bytes, peaks.analysis_bytes))
 
 
 def _text(measures: TextMeasures, environment: EnvironmentConstants) -> Peaks:

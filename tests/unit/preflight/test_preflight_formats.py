@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from services.preflight import assess
 from services.preflight._assess import shared_inspectors
 from services.preflight.inspection.types import IdentifyFile, Identity, Preview, PreviewTable
 from services.preflight.types import Identified, TablePreview
@@ -224,3 +225,22 @@ def test_preview_counts_rows_that_it_does_not_show(tmp_path):
     assert isinstance(found, Preview)
     assert found.table is not None
     assert (len(found.table.rows), found.table.total_rows) == (1_000, 2_500)
+
+
+def test_upper_end_covers_the_first_sheet_where_another_has_the_data(look, tmp_path, profile):
+    """A program that names no sheet reads the first, however little of a table it is."""
+    wide = [["notes"], *[[None] * 40 + [i] for i in range(3_000)]]
+    path = tmp_path / "book.xlsx"
+    highs = {}
+    for name, sheets in (
+        ("notes alone", [("Notes", wide)]),
+        ("orders first", [("Orders", ORDERS), ("Notes", wide)]),
+        ("notes first", [("Notes", wide), ("Orders", ORDERS)]),
+    ):
+        path.write_bytes(made.workbook(*sheets))
+        memory = assess(path, path.name, profile).memory
+        assert memory.low_bytes <= memory.peak_bytes <= memory.high_bytes
+        highs[name] = memory.high_bytes
+    found = look("book.xlsx", made.workbook(("Notes", wide), ("Orders", ORDERS)))
+    assert found.report.tables[0].name == "Orders"
+    assert highs["notes first"] >= highs["notes alone"] > highs["orders first"]

@@ -5,6 +5,7 @@ import itertools
 import json
 import statistics
 
+import msgspec
 import pytest
 
 from bench import _recipes, _truths
@@ -145,3 +146,35 @@ def test_recipe_makes_the_same_file_each_time(tmp_path, option):
     lines = first.read_text(encoding="utf-8").splitlines() if option == "/lines" else []
     documents = lines or [first.read_text(encoding="utf-8")]
     assert all(json.loads(document) for document in documents)
+
+
+def spread(memory) -> float:
+    """How far the upper end lies above the projection."""
+    return memory.high_bytes / memory.peak_bytes
+
+
+@pytest.mark.parametrize(
+    ("width", "dtypes", "may_stay"),
+    [
+        (12, ("float64",), False),
+        (18, ("float64",), True),
+        (18, ("float64", "int64"), False),
+        (40, ("float64",), False),
+        (128, ("float64",), True),
+    ],
+)
+def test_freed_chunks_may_stay_in_the_heap(width, dtypes, may_stay):
+    """Of 16 to 31 columns they lie there, of hundreds as well; nothing tells whether they stay."""
+    columns: list[Dtype] = [dtypes[i % len(dtypes)] for i in range(width)]
+    found = project_memory(
+        measures(30_000_000 // width, *columns), 0, "pandas 1.5.3", limits.load()
+    )
+    assert (spread(found) > 1.15) == may_stay
+
+
+def test_joining_on_booleans_with_blanks_takes_objects_more():
+    profile, rows = limits.load(), 2_000_000
+    plain = msgspec.structs.replace(measures(rows, "object", "int64"), group_columns=1)
+    boxed = msgspec.structs.replace(plain, joins_booleans=True)
+    found = [project_memory(given, 0, "pandas 1.5.3", profile) for given in (plain, boxed)]
+    assert found[1].analysis_bytes - found[0].analysis_bytes >= 30 * rows
