@@ -180,6 +180,8 @@ def _read_once(blob: BlobKey, name: str, _app: Application, _path: Path) -> Tabl
 
 def _declined(declined: UnknownColumn | Abstained) -> Message:
     match declined:
+        case UnknownColumn(is_left_out=True):
+            return wording.reductions.left_out(declined.name)
         case UnknownColumn():
             return wording.runs.unknown_column(declined.name, declined.closest, declined.others)
         case Abstained():

@@ -40,6 +40,8 @@ class UnknownColumn(msgspec.Struct, frozen=True, kw_only=True, tag="unknown_colu
     """Columns that may be meant by `name`, best first; none where a guess would mislead."""
     others: tuple[str, ...] = ()
     """What else the question names that the file does not have."""
+    is_left_out: bool = False
+    """Whether the file that this one was reduced from has it."""
 
 
 class Abstained(msgspec.Struct, frozen=True, kw_only=True, tag="abstained"):

@@ -13,6 +13,7 @@ from services.money.types import EngineKind
 from services.preflight import PreflightRoom, for_judgement
 from services.preflight.types import Preflight
 from services.questions import _assemble
+from services.questions._smaller import smaller
 from services.questions._understanding import understand
 from services.questions.types import Ask, Asked, Remains, Suggested
 from services.runs import Runs
@@ -95,6 +96,9 @@ class Questions:
 
     def suggestions(self, user: UserId, file_id: FileId) -> tuple[str, ...]:
         """Questions with an exact answer that suit a file; none while it is not known."""
+        reduced = smaller(self._preflight, user, file_id)
+        if reduced is not None:
+            return reduced.examples()
         result = self._preflight.result(user, file_id)
         return analyst.examples(result.report.tables) if result is not None else ()
 
@@ -102,7 +106,9 @@ class Questions:
         """Questions that suit a file, four at most; two ask for judgement where Claude does."""
         exact = [Suggested(text=t, is_exact=True) for t in self.suggestions(user, file_id)]
         result = self._preflight.result(user, file_id)
-        if self._engine_kind == "local" or result is None:
+        reduced = smaller(self._preflight, user, file_id)
+        is_grouped = reduced is not None and reduced.by is not None
+        if self._engine_kind == "local" or result is None or is_grouped:
             return tuple(exact)
         open_ones = for_judgement(result.report.tables, _OF_EACH_KIND)
         judged = [Suggested(text=t, is_exact=False) for t in open_ones]
@@ -162,7 +168,17 @@ class Questions:
         usable: dict[FileId, Preflight],
     ) -> Reading | UnknownColumn | Abstained:
         reports = (result.report for result in usable.values())
-        return understand(reports, question, self._previous(user, conversation_id))
+        previous = self._previous(user, conversation_id)
+        found = understand(reports, question, previous)
+        for file_id, result in usable.items():
+            reduced = smaller(self._preflight, user, file_id)
+            own = understand((result.report,), question, previous)
+            declined = reduced.declines(own, question) if reduced is not None else None
+            if declined is not None and isinstance(own, Reading) == isinstance(found, Reading):
+                return declined
+            if isinstance(own, Reading):
+                break
+        return found
 
     def _previous(self, user: UserId, conversation_id: ConversationId) -> Reading | None:
         for turn in reversed(self._conversations.turns(user, conversation_id)):

@@ -160,6 +160,33 @@ def remark(
     return f"Reduced data: {'; '.join(parts) or 'all rows and columns, written compactly'}."
 
 
+def totals_only() -> str:
+    """Why a figure other than a sum is not worked out from groups."""
+    return (
+        "This file holds totals per group, so averages, extremes and distributions can't be told"
+        " from it. Use the original, or ask for totals."
+    )
+
+
+def counts_are_in(column: str) -> str:
+    """Why groups are not counted as if they were rows."""
+    return (
+        "This file holds totals per group, so its rows are groups. How many rows each had is in"
+        f" “{_short(column)}”: ask for the total of it."
+    )
+
+
+def left_out(column: str) -> Message:
+    """A question names a column that only the source has."""
+    return Message(
+        what_happened=f"The reduction left out “{_short(column)}”.",
+        what_to_do=(
+            "Nothing was run and nothing was paid. Use the original again, or keep this column"
+            " when reducing."
+        ),
+    )
+
+
 def caption(seconds: float) -> str:
     """Beside the button."""
     return (
