@@ -8,9 +8,9 @@ from typing import Literal
 
 import streamlit as st
 
-from components import data_table, safe_text, view_state
+from components import data_table, safe_text
 from components.approaches_list import approaches_list
-from components.corrections_dialog import CORRECTABLE
+from components.findings_list import correct_button, findings_list
 from components.verdict_badge import KIND_NAMES
 from services import wording
 from services.ids import FileId
@@ -35,7 +35,6 @@ from services.units import (
     format_seconds,
 )
 
-_FINDINGS_SHOWN = 4
 _PREVIEW_HEIGHT = 246
 _ROWS_IN_SIGHT = 6
 _MOST_DECIMALS = 6
@@ -82,47 +81,8 @@ def preflight_details(
                 case "How this was worked out":
                     _derivation(preflight, profile, engine)
                 case _:
-                    _findings(report.findings, prefix)
-                    _correct(report.findings, file_id, prefix, can_correct)
-
-
-def _findings(findings: tuple[Finding, ...], prefix: str) -> None:
-    """Warnings first, one line each."""
-    if not findings:
-        st.caption("Looked at: blanks, types, headers, row lengths, encoding. Nothing to remark.")
-        return
-    ordered = sorted(findings, key=lambda finding: finding.severity != "warning")
-    st.markdown("  \n".join(_finding_line(finding) for finding in ordered[:_FINDINGS_SHOWN]))
-    rest = ordered[_FINDINGS_SHOWN:]
-    if rest:
-        with st.expander(f"{len(rest)} more", key=f"{prefix}:findings", type="compact"):
-            st.markdown("  \n".join(_finding_line(finding) for finding in rest))
-
-
-def _correct(
-    findings: tuple[Finding, ...], file_id: FileId, prefix: str, can_correct: bool
-) -> None:
-    """A way to say how it is, where something is in doubt."""
-    if any(f.severity == "warning" and f.code in CORRECTABLE for f in findings):
-        st.button(
-            "Correct …",
-            key=f"{prefix}:correct",
-            icon=":material/edit:",
-            on_click=view_state.correct,
-            args=(file_id,),
-            disabled=not can_correct,
-        )
-
-
-def _finding_line(finding: Finding) -> str:
-    """Icon, the column as code where there is one, and what will be done about it."""
-    icon = (
-        ":orange[:material/warning:]" if finding.severity == "warning" else ":blue[:material/info:]"
-    )
-    sentence = safe_text.label(finding.message)
-    if finding.column is None:
-        return f"{icon} {sentence}"
-    return f"{icon} {safe_text.code(finding.column)} {sentence}"
+                    findings_list(report, prefix, is_profiled=preflight.is_profiled)
+                    correct_button(report.findings, file_id, prefix, can_correct=can_correct)
 
 
 def _chosen_table(tables: tuple[TableReport, ...], key: str) -> TableReport:

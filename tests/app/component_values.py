@@ -195,6 +195,21 @@ WORKBOOK = msgspec.structs.replace(
         tables=(TABLE, msgspec.structs.replace(TABLE, name=HOSTILE, rows=3_000_000)),
     ),
 )
+SEVERAL = Finding(code="several_sheets", severity="info", message="Sheet “orders” of 2 is used.")
+WORKBOOK_OF_SEVERAL = msgspec.structs.replace(
+    WORKBOOK, report=msgspec.structs.replace(WORKBOOK.report, findings=(SEVERAL,))
+)
+PROFILED = msgspec.structs.replace(
+    FITS,
+    report=msgspec.structs.replace(
+        REPORT, findings=(), tables=(msgspec.structs.replace(TABLE, duplicate_rows=0),)
+    ),
+    is_profiled=True,
+)
+LETTER = msgspec.structs.replace(
+    FITS,
+    report=FileReport(kind="text", mime="text/plain", size_bytes=900, text_characters=900),
+)
 ANSWER = Answer(
     headline="North leads with $4.12 M",
     text="**North** leads. ![p](http://h/p.png)",
@@ -509,6 +524,9 @@ STATES = {
     "picture": lambda: _card(PICTURE),
     "picture_claude": lambda: _card(PICTURE, engine="claude"),
     "workbook": lambda: _card(WORKBOOK),
+    "workbook_of_several": lambda: _card(WORKBOOK_OF_SEVERAL),
+    "csv_profiled": lambda: _card(PROFILED),
+    "text": lambda: _card(LETTER),
     "checking": lambda: checking_card(
         file_id=FILE,
         run_id=RUN,

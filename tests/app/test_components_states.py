@@ -278,10 +278,22 @@ def test_preflight_card_says_that_the_local_engine_answers_about_tables_only():
     assert [one.label for one in page.metric][3:] == ["Per question", "Time"]
 
 
-def test_preflight_card_without_findings_says_so():
-    assert "Looked at: blanks, types, headers, row lengths, encoding. Nothing to remark." in words(
-        seen("workbook").caption
-    )
+@pytest.mark.parametrize(
+    ("state", "seen_of_it"),
+    [
+        ("workbook", "blanks, types, headers, sheets"),
+        ("csv_profiled", "blanks, types, headers, row lengths, encoding, every row, repeated rows"),
+        ("picture", "type and size in pixels"),
+        ("text", "type and encoding"),
+    ],
+)
+def test_preflight_card_without_findings_says_what_was_looked_at(state, seen_of_it):
+    assert f"Looked at: {seen_of_it}. Nothing to remark." in words(seen(state).caption)
+
+
+def test_preflight_card_of_several_sheets_lets_another_one_be_chosen():
+    assert seen("workbook_of_several").get_by_key("preflight_card:f1:correct").label == "Correct …"
+    assert "Correct …" not in labels(seen("workbook"))
 
 
 def test_checking_card_shows_facts_seconds_and_stop():
