@@ -10,6 +10,7 @@ import streamlit as st
 from components import readable, safe_text
 from components.data_table import data_table, with_headings
 from components.engine_badge import engine_badge
+from services import wording
 from services.conversations.types import Answer, CodeStep
 from services.ids import FileId, QuestionId
 from services.limits.types import Approach
@@ -71,7 +72,7 @@ def answer_card(
     """Draw a finished answer; wants nothing of the page.
 
     `cost` is the ready wording (`$0.031`, or of a rehearsal `would have cost $0.031`); `remarks`
-    are sentences of ours on what was left out.
+    are sentences of ours on what was left out. One that makes the answer inexact comes before it.
     """
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -79,8 +80,13 @@ def answer_card(
             st.caption(safe_text.label(_facts(answer, cost)), width="content")
         if answer.headline:
             st.subheader(safe_text.label(answer.headline), anchor=False)
+        warnings = [remark for remark in remarks if wording.reductions.is_inexact(remark)]
+        for warning in warnings:
+            st.warning(safe_text.label(warning), icon=":material/warning:")
         _body(answer, pictures, tables)
         for remark in remarks:
+            if remark in warnings:
+                continue
             st.caption(f":orange[:material/info:] {safe_text.label(remark)}")
         _foot(question_id, answer, downloads)
 

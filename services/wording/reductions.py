@@ -4,6 +4,11 @@ from services.errors import Message
 from services.units import format_bytes, format_count, format_megabytes, format_seconds
 
 _NAMES_SHOWN = 3
+_REDUCED = "Reduced data: "
+_GROUPED = "one row per group, with totals and counts"
+_SAMPLED = "one row in "
+_PART = "some of the rows; totals are of these"
+_ROUNDED = "decimals are rounded"
 _KINDS = {"xlsx": "the workbook", "json": "the JSON", "ndjson": "the JSON", "csv": "the rest"}
 _COMPARED = {
     "=": "is",
@@ -148,16 +153,22 @@ def remark(
     """Travels with every answer about a reduced file."""
     parts: list[str] = []
     if is_grouped:
-        parts.append("one row per group, with totals and counts")
+        parts.append(_GROUPED)
     elif kept_columns < source_columns:
         parts.append(f"{format_count(kept_columns)} of {format_count(source_columns)} columns")
     if every > 1:
-        parts.append(f"one row in {format_count(every)}; totals are of the kept rows")
+        parts.append(f"{_SAMPLED}{format_count(every)}; totals are of the kept rows")
     elif is_part:
-        parts.append("some of the rows; totals are of these")
+        parts.append(_PART)
     if is_rounded:
-        parts.append("decimals are rounded")
-    return f"Reduced data: {'; '.join(parts) or 'all rows and columns, written compactly'}."
+        parts.append(_ROUNDED)
+    return f"{_REDUCED}{'; '.join(parts) or 'all rows and columns, written compactly'}."
+
+
+def is_inexact(told: str) -> bool:
+    """Whether a remark says that an answer may differ from that of the whole file."""
+    inexact = (_GROUPED, _SAMPLED, _PART, _ROUNDED)
+    return told.startswith(_REDUCED) and any(part in told for part in inexact)
 
 
 def totals_only() -> str:
