@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, TypeVar
 
+import msgspec
 import streamlit as st
 
 from components import safe_text, view_state
@@ -19,16 +20,6 @@ CORRECTABLE: Final = frozenset(
     )
 )
 """Codes of findings that a correction may mend."""
-_MARKS: Final = {
-    ",": "comma",
-    ";": "semicolon",
-    "\t": "tab",
-    "|": "bar",
-    "^": "caret",
-    "~": "tilde",
-    ":": "colon",
-    " ": "space",
-}
 _ENCODINGS: Final = (
     *("utf-8", "cp1252", "latin-1", "iso8859-15", "mac-roman", "cp850", "cp1250", "iso8859-2"),
     *("cp1251", "koi8-r", "cp866", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "utf-16"),
@@ -46,7 +37,8 @@ def corrections_dialog(
 
     @st.dialog("Read it differently", on_dismiss=_close)
     def dialog() -> None:
-        st.markdown(f"**{_why(report)}** {safe_text.label(wording.files.what_is_left_as_found())}")
+        rest = safe_text.label(wording.files.what_is_left_as_found())
+        st.markdown(f"**{_why(report, corrections)}** {rest}")
         if report.kind == "xlsx":
             chosen = Corrections(sheet=_sheet(file_id, report, corrections))
         else:
@@ -67,9 +59,12 @@ def _close() -> None:
     view_state.correct(None)
 
 
-def _why(report: FileReport) -> str:
-    """The first doubt that can be cleared up here."""
+def _why(report: FileReport, told: Corrections) -> str:
+    """The first doubt that can be cleared up here, or what has been said already."""
     doubts = [f for f in report.findings if f.severity == "warning" and f.code in CORRECTABLE]
+    if told != Corrections():
+        said = wording.files.told(**msgspec.structs.asdict(told))
+        return safe_text.label(wording.files.read_as_told(said))
     if not doubts:
         return safe_text.label(wording.files.nothing_doubtful())
     name = f"{safe_text.label(shortened(doubts[0].column, 40))} " if doubts[0].column else ""
@@ -81,9 +76,15 @@ def _of_text(file_id: FileId, report: FileReport, told: Corrections) -> Correcti
     dialect = report.dialect
     left, right = st.columns(2)
     with left:
-        found = _MARKS.get(dialect.delimiter, dialect.delimiter) if dialect else ""
+        found = (
+            wording.files.MARK_NAMES.get(dialect.delimiter, dialect.delimiter) if dialect else ""
+        )
         delimiter = _choice(
-            "Columns are separated by", _MARKS.items(), told.delimiter, found, f"{key}:delimiter"
+            "Columns are separated by",
+            wording.files.MARK_NAMES.items(),
+            told.delimiter,
+            found,
+            f"{key}:delimiter",
         )
         skip_rows = st.number_input(
             "Lines above the table",

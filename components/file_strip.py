@@ -10,12 +10,12 @@ from components import readable, safe_text
 from components.file_card import MenuIntent, menu_choices, menu_intent
 from components.intents import ConversationStarted, FileAddWanted, FileRemoved
 from components.preflight_card import shape
-from components.preflight_details import preflight_details
+from components.preflight_details import AS_FOUND, preflight_details
 from components.verdict_badge import file_heading, verdict_badge
 from services.ids import FileId
 from services.limits.types import LimitProfile
 from services.money.types import EngineKind
-from services.preflight.types import Preflight
+from services.preflight.types import Corrections, Preflight
 from services.units import format_megabytes
 
 _LONGEST_NAME: Final = 40
@@ -29,6 +29,8 @@ class StripFile(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     preflight: Preflight | None
     is_reduced: bool = False
+    corrections: Corrections = AS_FOUND
+    """What its owner has said of how it is read."""
 
 
 def file_strip(
@@ -152,5 +154,11 @@ def _found_out(file: StripFile, profile: LimitProfile, engine: EngineKind, disab
     if file.preflight.verdict.state != "fits":
         st.markdown(safe_text.told(file.preflight.verdict.message))
     preflight_details(
-        "file_strip", file.file_id, file.preflight, profile, engine, can_correct=not disabled
+        "file_strip",
+        file.file_id,
+        file.preflight,
+        profile,
+        engine,
+        corrections=file.corrections,
+        can_correct=not disabled,
     )

@@ -22,7 +22,7 @@ from components.file_card import (
 )
 from components.intents import FileRemoved, FileReplaced, ReductionEdited
 from components.memory_gauge import bar_of, marks_of, memory_gauge
-from components.preflight_details import preflight_details, rule_of_thumb
+from components.preflight_details import AS_FOUND, preflight_details, rule_of_thumb
 from components.preflight_figures import preflight_figures
 from components.verdict_badge import verdict_badge
 from services import wording
@@ -32,7 +32,7 @@ from services.ids import CorrelationId, FileId, RunId
 from services.limits.types import LimitProfile
 from services.money.types import EngineKind
 from services.palette import Theme
-from services.preflight.types import FileReport, Preflight, Reduction
+from services.preflight.types import Corrections, FileReport, Preflight, Reduction
 from services.units import (
     format_bytes,
     format_count,
@@ -50,11 +50,13 @@ def preflight_card(
     theme: Theme,
     correlation_id: CorrelationId | None = None,
     reduction: Reduction | None = None,
-    is_corrected: bool = False,
+    corrections: Corrections = AS_FOUND,
     is_heading: bool = True,
     is_primary: bool = True,
 ) -> MenuIntent | None:
     """Draw what is known of a checked file; `reduction` says what it was made from.
+
+    `corrections` are what its owner has said of how it is read.
 
     `name` is the file's name as the user gave it; it is escaped here. It is the page's one main
     heading unless something above is (`is_heading`); its way on is the primary button where that
@@ -62,7 +64,13 @@ def preflight_card(
     """
     if preflight.verdict.state == "refused":
         return _refused_card(
-            file_id, name, preflight, correlation_id, is_heading, is_primary, is_corrected
+            file_id,
+            name,
+            preflight,
+            correlation_id,
+            is_heading,
+            is_primary,
+            corrections != AS_FOUND,
         )
     with st.container(border=True):
         intent = _title_row(file_id, name, preflight, is_heading, reduction is not None)
@@ -71,7 +79,9 @@ def preflight_card(
             st.caption(safe_text.label(f"{_story(reduction)} {reduction.truth}"))
         _gauge(preflight, profile, theme)
         preflight_figures(preflight, engine)
-        preflight_details("preflight_card", file_id, preflight, profile, engine)
+        preflight_details(
+            "preflight_card", file_id, preflight, profile, engine, corrections=corrections
+        )
         if not preflight.can_be_asked(engine):
             remark = "Nothing was sent, and nothing was paid."
             intent = _ways_out(file_id, remark, is_primary) or intent

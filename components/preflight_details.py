@@ -4,8 +4,9 @@ A tab's body runs only when it is open, so that the rows are not sent before any
 """
 
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
+import msgspec
 import streamlit as st
 
 from components import data_table, safe_text
@@ -19,6 +20,7 @@ from services.money.types import EngineKind
 from services.preflight.types import (
     ColumnKind,
     ColumnReport,
+    Corrections,
     Finding,
     Preflight,
     TablePreview,
@@ -40,6 +42,8 @@ _ROWS_IN_SIGHT = 6
 _MOST_DECIMALS = 6
 _SHORTEST = 0.05
 _TELLING_BYTES = 10 * MB
+AS_FOUND: Final = Corrections()
+"""Nothing was said of how the file is read."""
 _CONTENTS: dict[ColumnKind, str] = {
     "integer": "whole numbers",
     "number": "numbers",
@@ -58,11 +62,13 @@ def preflight_details(
     profile: LimitProfile,
     engine: EngineKind,
     *,
+    corrections: Corrections = AS_FOUND,
     can_correct: bool = True,
 ) -> None:
     """Draw the tabs; `owner` is the component that holds them, and begins their keys.
 
-    `can_correct`: whether it may be read differently now, which no question may be waiting for.
+    `corrections` are what its owner has said of it. `can_correct`: whether more can be said now,
+    which no question may be waiting for.
     """
     report, prefix = preflight.report, f"{owner}:{file_id}"
     names = [f"Findings ({len(report.findings)})"]
@@ -79,7 +85,7 @@ def preflight_details(
                 case "Columns":
                     _columns(_chosen_table(report.tables, f"{prefix}:columns_of"), report.findings)
                 case "How this was worked out":
-                    _derivation(preflight, profile, engine)
+                    _derivation(preflight, profile, engine, corrections)
                 case _:
                     findings_list(report, prefix, is_profiled=preflight.is_profiled)
                     correct_button(report.findings, file_id, prefix, can_correct=can_correct)
@@ -173,10 +179,13 @@ def extremes(column: ColumnReport) -> tuple[str | None, str | None]:
     return f"{numbers[0]:.{decimals}f}", f"{numbers[1]:.{decimals}f}"
 
 
-def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind) -> None:
+def _derivation(
+    preflight: Preflight, profile: LimitProfile, engine: EngineKind, corrections: Corrections
+) -> None:
     """Each figure with what it is made of."""
     facts = [
         ("Read as", _read_as(preflight)),
+        *_corrected(corrections),
         *_shapes(preflight.report.tables),
         *_memory_facts(preflight),
     ]
@@ -192,6 +201,12 @@ def _derivation(preflight: Preflight, profile: LimitProfile, engine: EngineKind)
     st.markdown("  \n".join(f"**{name}** · {safe_text.label(value)}" for name, value in facts))
     if is_asked:
         approaches_list(preflight.approaches, is_rehearsal=engine == "local")
+
+
+def _corrected(corrections: Corrections) -> list[tuple[str, str]]:
+    """What its owner has said of the file, where it was anything."""
+    said = wording.files.told(**msgspec.structs.asdict(corrections))
+    return [("Corrected by you", said)] if said else []
 
 
 def _shapes(tables: tuple[TableReport, ...]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from components.reduction_dialog import reduction_dialog
 from pages._files import ConversationFile
 from services.app import Application
 from services.ids import FileId, UserId
-from services.preflight.types import Corrections, Preflight
+from services.preflight.types import Corrections, FileReport, Preflight
 
 
 def draw(app: Application, user: UserId, files: tuple[ConversationFile, ...]) -> None:
@@ -17,20 +17,17 @@ def draw(app: Application, user: UserId, files: tuple[ConversationFile, ...]) ->
         if file.preflight is None or file.is_being_reduced:
             continue
         if view_state.corrected_file() == file.kept.id:
-            _correct(app, user, file.kept.id, file.preflight)
+            _correct(app, user, file, file.preflight.report)
         elif view_state.reduction_edited() == file.kept.id:
             _reduce(app, user, file.kept.id, file.preflight)
 
 
-def _correct(app: Application, user: UserId, file_id: FileId, preflight: Preflight) -> None:
+def _correct(app: Application, user: UserId, file: ConversationFile, report: FileReport) -> None:
     def apply(corrections: Corrections) -> None:
-        app.preflight.correct(user, file_id, corrections)
+        app.preflight.correct(user, file.kept.id, corrections)
 
     corrections_dialog(
-        file_id=file_id,
-        report=preflight.report,
-        corrections=app.preflight.corrections(user, file_id),
-        apply=apply,
+        file_id=file.kept.id, report=report, corrections=file.corrections, apply=apply
     )
 
 

@@ -63,6 +63,8 @@ class ConversationFile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether questions about it are taken."""
     reduction: Reduction | None = None
     """What it was made from, where it is a smaller version of another file."""
+    corrections: Corrections = Corrections()
+    """What its owner has said of how it is read."""
     is_being_reduced: bool = False
     """Whether a smaller version of it is being written."""
 
@@ -102,6 +104,7 @@ def _one(app: Application, user: UserId, file_id: FileId) -> ConversationFile:
         check=check,
         can_be_asked=preflight is not None and app.questions.is_askable(preflight),
         reduction=app.preflight.reduction(user, file_id),
+        corrections=app.preflight.corrections(user, file_id),
         is_being_reduced=reducing is not None and reducing.state in LIVE_STATES,
     )
 
@@ -234,7 +237,7 @@ def _draw_card(
             theme=theme.current(),
             correlation_id=check.correlation_id if check is not None else None,
             reduction=file.reduction,
-            is_corrected=app.preflight.corrections(user, kept.id) != Corrections(),
+            corrections=file.corrections,
             is_heading=is_heading,
             is_primary=is_primary,
         )

@@ -116,6 +116,7 @@ def _draw_conversation(
                             name=f.kept.name,
                             preflight=f.preflight,
                             is_reduced=f.reduction is not None,
+                            corrections=f.corrections,
                         )
                         for f in ordered
                     ],

@@ -43,6 +43,17 @@ _CODE_PAGES = {
 }
 """By Python's name: what people call it, and whose letters it has."""
 _SHEETS_NAMED = 3
+MARK_NAMES = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    "^": "caret",
+    "~": "tilde",
+    ":": "colon",
+    " ": "space",
+}
+"""What may separate columns, by its name."""
 _KIND_NAMES = {
     "csv": "CSV",
     "xlsx": "Excel workbook",
@@ -176,6 +187,41 @@ def layout_doubt(code: str, example: str) -> str:
 def nothing_doubtful() -> str:
     """No finding asks for a correction."""
     return "Nothing about this file is in doubt."
+
+
+def told(
+    *,
+    delimiter: str | None = None,
+    has_header: bool | None = None,
+    skip_rows: int | None = None,
+    decimal: str | None = None,
+    day_first: bool | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> str:
+    """What a user has said about how a file is read: `day before month, decimal comma`."""
+    parts = []
+    if sheet is not None:
+        parts.append(f"sheet {_quoted(sheet)}")
+    if delimiter is not None:
+        parts.append(f"columns separated by {MARK_NAMES.get(delimiter, _quoted(delimiter))}")
+    if has_header is not None:
+        parts.append(f"the first row holds {'the column names' if has_header else 'data'}")
+    if day_first is not None:
+        parts.append("day before month" if day_first else "month before day")
+    if decimal is not None:
+        parts.append("decimal comma" if decimal == "," else "decimal point")
+    if skip_rows is not None:
+        lines = "1 line" if skip_rows == 1 else f"{format_count(skip_rows)} lines"
+        parts.append(f"{lines if skip_rows else 'nothing'} left out above")
+    if encoding is not None:
+        parts.append(f"encoding {encoding_name(encoding)}")
+    return ", ".join(parts)
+
+
+def read_as_told(what: str) -> str:
+    """A file is read as its owner says. `what`: `day before month`."""
+    return f"Read as you said: {what}."
 
 
 def what_is_left_as_found() -> str:

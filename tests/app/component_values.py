@@ -54,6 +54,7 @@ from services.ids import (
 from services.money.types import LedgerRow, NumberedRow
 from services.preflight.types import (
     ColumnReport,
+    Corrections,
     CostProjection,
     Dialect,
     FileReport,
@@ -525,6 +526,7 @@ STATES = {
     "picture_claude": lambda: _card(PICTURE, engine="claude"),
     "workbook": lambda: _card(WORKBOOK),
     "workbook_of_several": lambda: _card(WORKBOOK_OF_SEVERAL),
+    "corrected": lambda: _card(FITS, corrections=Corrections(day_first=True, skip_rows=3)),
     "csv_profiled": lambda: _card(PROFILED),
     "text": lambda: _card(LETTER),
     "checking": lambda: checking_card(

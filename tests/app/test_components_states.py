@@ -291,6 +291,14 @@ def test_preflight_card_without_findings_says_what_was_looked_at(state, seen_of_
     assert f"Looked at: {seen_of_it}. Nothing to remark." in words(seen(state).caption)
 
 
+def test_preflight_card_says_what_was_corrected():
+    page = drawn("corrected")
+    page.session_state["preflight_card:f1:tabs"] = "How this was worked out"
+    page.run()
+    told = r"**Corrected by you** · day before month\, 3 lines left out above"
+    assert told in " ".join(words(page.markdown)).split("  \n")
+
+
 def test_preflight_card_of_several_sheets_lets_another_one_be_chosen():
     assert seen("workbook_of_several").get_by_key("preflight_card:f1:correct").label == "Correct …"
     assert "Correct …" not in labels(seen("workbook"))

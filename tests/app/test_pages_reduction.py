@@ -230,6 +230,9 @@ def test_after_an_answer_the_file_is_read_differently_from_the_strip(application
     press(test, f"corrections_dialog:{file_id}:apply")
     assert application.preflight.corrections(user, file_id) == Corrections(has_header=False)
     assert application.preflight.result(user, file_id).report.tables[0].rows == 3
+    test.run()
+    test.get_by_key(f"file_strip:{file_id}:menu").click("Read it differently …").run()
+    assert "Read as you said: the first row holds data." in words(test)
 
 
 def test_after_an_answer_the_file_is_reduced_from_the_strip(application, user):
