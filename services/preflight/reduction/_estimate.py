@@ -33,6 +33,11 @@ class Estimator:
         self.profile = profile
         self._environment = environment
 
+    def within(self, file_limit_bytes: int) -> "Estimator":
+        """The same for a lower limit."""
+        profile = msgspec.structs.replace(self.profile, file_limit_bytes=file_limit_bytes)
+        return Estimator(self.source, profile, self._environment)
+
     def plan(self, steps: Sequence[ReductionStep]) -> ReductionPlan:
         """What these steps would bring, in figures and in words."""
         wanted = gather(steps)

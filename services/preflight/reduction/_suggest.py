@@ -28,7 +28,16 @@ _MOST_EVERY = 100_000
 
 
 def suggest(estimator: Estimator) -> ReductionPlan | None:
-    """The plan; None where even one row in many of the most useful columns is too much."""
+    """The plan; None where even one row in many of the most useful columns is too much.
+
+    It is below what usually goes well, where that costs neither rows nor digits, else below what
+    can be sent.
+    """
+    usual = estimator.profile.practical_file_limit_bytes
+    if usual < estimator.profile.file_limit_bytes:
+        found = _Search(estimator.within(usual)).best()
+        if found is not None and found.is_exact:
+            return found
     return _Search(estimator).best()
 
 
@@ -61,8 +70,9 @@ class _Search:
             if self._fits(again):
                 return self._plan([*steps, rounded], again, columns)
         least = max(_LEAST_COLUMNS, round(len(useful) * _LEAST_RATIO))
-        if len(found) >= min(least, len(useful) - 1) and not _others(useful[:1], found):
-            return self._plan(steps, found, columns)
+        for few in (found, self._as_many(by_worth(useful, self._rows, is_tight=True))):
+            if len(few) >= min(least, len(useful) - 1) and not _others(useful[:1], few):
+                return self._plan(steps, few, columns)
         return self._sampled(steps, useful, columns)
 
     def _columns(self, steps: Sequence[ReductionStep]) -> list[ColumnFacts]:

@@ -1,5 +1,6 @@
 """How much a column is likely to answer, from its kind, its values and its name."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -18,6 +19,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _FEW_GROUPS = 50
+_CATEGORY_RATIO = 0.1
 _DISPENSABLE = 0.3
 _COMPARED_ROWS, _COMPARED_LEAST = 100, 20
 
@@ -29,8 +31,15 @@ def worth(column: ColumnFacts, rows: int) -> float:
     return float(_of_kind(column, rows) * max(0.02, filled) ** 0.5)
 
 
-def by_worth(columns: Sequence[ColumnFacts], rows: int) -> list[ColumnFacts]:
-    """What is kept first, first: a figure, something to group by, a date; then worth per byte."""
+def by_worth(
+    columns: Sequence[ColumnFacts], rows: int, *, is_tight: bool = False
+) -> list[ColumnFacts]:
+    """What is kept first, first: a figure, a group and a date; then the rest by its use.
+
+    First what one groups and filters by, then figures, then what hardly any question needs; of one
+    use by worth per byte. Where room `is_tight`, the rest is by worth per byte alone, which keeps
+    more columns.
+    """
     core: list[ColumnFacts] = []
     for is_wanted in (_is_measure, _is_group, _is_date):
         wanted = [column for column in columns if is_wanted(column, rows)]
@@ -38,7 +47,27 @@ def by_worth(columns: Sequence[ColumnFacts], rows: int) -> list[ColumnFacts]:
             core.append(min(wanted, key=_rank))
     places = {column.position for column in core}
     rest = [column for column in columns if column.position not in places]
-    return [*core, *sorted(rest, key=lambda c: -worth(c, rows) / (c.cell_bytes + 1) ** 0.5)]
+    return [
+        *core,
+        *sorted(rest, key=lambda c: (not is_tight and _use(c, rows), -_per_byte(c, rows))),
+    ]
+
+
+def _use(column: ColumnFacts, rows: int) -> int:
+    """What a column is for: 0 to group and filter by, 1 a figure, 2 hardly anything."""
+    report = column.report
+    if is_dispensable(column, rows):
+        return 2
+    if report.kind in ("date", "boolean"):
+        return 0
+    distinct = report.distinct if report.distinct is not None else column.measure.file_distinct
+    most = _GROUPS if report.kind == "text" else _FEW_GROUPS
+    is_category = report.kind in ("text", "integer") and distinct <= most
+    return 0 if is_category and distinct <= max(2, _CATEGORY_RATIO * rows) else 1
+
+
+def _per_byte(column: ColumnFacts, rows: int) -> float:
+    return worth(column, rows) / math.sqrt(column.cell_bytes + 1)
 
 
 def is_dispensable(column: ColumnFacts, rows: int) -> bool:

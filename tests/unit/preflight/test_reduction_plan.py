@@ -177,3 +177,45 @@ def test_estimate_tells_rows_and_size_as_they_come_out(tmp_path, step, rows, is_
     assert (plan.rows, plan.is_exact) == (rows, is_exact)
     assert frame.shape == (rows, plan.columns)
     assert size == pytest.approx(plan.size_bytes, rel=0.1, abs=80)
+
+
+PRODUCT = column("product", lambda n, c: f"Product {c.randrange(60):02} of the range")
+METRICS = [column(f"metric {n}", lambda _, c: f"{c.random() * 1000:.3f}", n) for n in range(20)]
+
+
+def wide(folder):
+    return file_of(folder, DAY, REGION, PRODUCT, *METRICS, NOTE)
+
+
+def test_what_one_groups_by_is_kept_before_further_figures(tmp_path):
+    (step,) = plan_of(wide(tmp_path), 600_000).steps
+    assert isinstance(step, KeepColumns)
+    assert step.names[:3] == ("ordered_on", "region", "product")
+    assert len(step.names) > 6
+    assert "note" not in step.names
+
+
+def test_wide_category_gives_way_before_rows_do(tmp_path):
+    (step,) = plan_of(wide(tmp_path), 400_000).steps
+    assert isinstance(step, KeepColumns)
+    assert "product" not in step.names
+
+
+def within(path, limit, usual) -> ReductionPlan:
+    limits = {"file_limit_bytes": limit, "practical_file_limit_bytes": usual}
+    found = suggest(estimator_of(source_of(path), **limits))
+    assert found is not None
+    return found
+
+
+def test_plan_stays_below_what_usually_goes_well(tmp_path):
+    plan = within(wide(tmp_path), 900_000, 600_000)
+    assert plan.is_exact
+    assert plan.size_bytes < 600_000
+
+
+def test_plan_takes_all_that_can_be_sent_before_rows_go(tmp_path):
+    path = file_of(tmp_path, REGION, AMOUNT, DAY)
+    plan = within(path, 130_000, 50_000)
+    assert plan == plan_of(path, 130_000)
+    assert plan.is_exact
