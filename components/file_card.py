@@ -48,12 +48,13 @@ def title_row(
     *,
     is_heading: bool,
     is_reduced: bool = False,
+    is_askable: bool = True,
 ) -> str | None:
     """Name, badge and the menu `File`; returns what was chosen there."""
     with row():
         heading(kind, name, is_heading)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            verdict_badge(state, is_reduced=is_reduced)
+            verdict_badge(state, is_reduced=is_reduced, is_askable=is_askable)
             return st.menu_button(
                 "File", list(choices), key=f"preflight_card:{file_id}:menu", type="tertiary"
             )

@@ -50,7 +50,7 @@ def file_strip(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            _heading(files, title, profile)
+            _heading(files, title, profile, engine)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             removed = _details(files, profile, engine, disabled)
             chosen = _menu(files[0], disabled) if files else None
@@ -73,7 +73,9 @@ def file_strip(
     return FileAddWanted() if added else chosen or removed
 
 
-def _heading(files: Sequence[StripFile], title: str, profile: LimitProfile) -> None:
+def _heading(
+    files: Sequence[StripFile], title: str, profile: LimitProfile, engine: EngineKind
+) -> None:
     if not files:
         st.title(safe_text.label(title), anchor=False, width="content")
         return
@@ -83,7 +85,11 @@ def _heading(files: Sequence[StripFile], title: str, profile: LimitProfile) -> N
     if first.preflight is None:
         st.badge("Checking", icon=":material/hourglass_top:", color="blue")
     else:
-        verdict_badge(first.preflight.verdict.state, is_reduced=first.is_reduced)
+        verdict_badge(
+            first.preflight.verdict.state,
+            is_reduced=first.is_reduced,
+            is_askable=first.preflight.can_be_asked(engine),
+        )
         st.caption(safe_text.label(_shape_and_peak(first.preflight, profile)), width="content")
     if len(files) > 1:
         others = "1 more file" if len(files) == 2 else f"{len(files) - 1} more files"

@@ -73,7 +73,20 @@ def preflight_card(
             corrections != AS_FOUND,
         )
     with st.container(border=True):
-        intent = _title_row(file_id, name, preflight, is_heading, reduction is not None)
+        is_askable = preflight.can_be_asked(engine)
+        intent = menu_intent(
+            file_id,
+            title_row(
+                file_id,
+                preflight.report.kind,
+                name,
+                preflight.verdict.state,
+                menu_choices(preflight.report, is_reduced=reduction is not None),
+                is_heading=is_heading,
+                is_reduced=reduction is not None,
+                is_askable=is_askable,
+            ),
+        )
         st.markdown(safe_text.told(_message(preflight, engine)))
         if reduction is not None:
             st.caption(safe_text.label(f"{_story(reduction)} {reduction.truth}"))
@@ -82,7 +95,7 @@ def preflight_card(
         preflight_details(
             "preflight_card", file_id, preflight, profile, engine, corrections=corrections
         )
-        if not preflight.can_be_asked(engine):
+        if not is_askable:
             remark = "Nothing was sent, and nothing was paid."
             intent = _ways_out(file_id, remark, is_primary) or intent
         elif preflight.verdict.code == "fits_barely" and preflight.report.tables:
@@ -179,21 +192,6 @@ def _refused_card(
                 args=(file_id,),
             )
         return _ways_out(file_id, nothing_sent(correlation_id), is_primary)
-
-
-def _title_row(
-    file_id: FileId, name: str, preflight: Preflight, is_heading: bool, is_reduced: bool
-) -> MenuIntent | None:
-    chosen = title_row(
-        file_id,
-        preflight.report.kind,
-        name,
-        preflight.verdict.state,
-        menu_choices(preflight.report, is_reduced=is_reduced),
-        is_heading=is_heading,
-        is_reduced=is_reduced,
-    )
-    return menu_intent(file_id, chosen)
 
 
 def _story(reduction: Reduction) -> str:

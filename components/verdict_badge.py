@@ -36,8 +36,16 @@ KIND_NAMES: Final[dict[FileKind | None, str]] = {
 }
 
 
-def verdict_badge(state: VerdictState, *, is_reduced: bool = False) -> None:
-    """Icon and word, in colour; of a file that was made to fit, that it was."""
+def verdict_badge(
+    state: VerdictState, *, is_reduced: bool = False, is_askable: bool = True
+) -> None:
+    """Icon and word, in colour; of a file that was made to fit, that it was.
+
+    Green would promise that it can be asked about: one that fits and still can't be is grey.
+    """
+    if state == "fits" and not is_askable:
+        st.badge("Not for the local engine", icon=":material/info:", color="gray")
+        return
     words, icon, colour = _BADGES[state]
     st.badge(f"{words} (reduced)" if is_reduced else words, icon=icon, color=colour)
 

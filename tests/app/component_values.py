@@ -549,6 +549,7 @@ STATES = {
     ),
     "strip": lambda: _strip([STRIP]),
     "strip_reduced": lambda: _strip([msgspec.structs.replace(STRIP, is_reduced=True)]),
+    "strip_picture": lambda: _strip([msgspec.structs.replace(STRIP, preflight=PICTURE)]),
     "strip_running": lambda: _strip([STRIP], disabled=True),
     "strip_two": lambda: _strip(
         [STRIP, StripFile(file_id=FileId("f2"), name="b.csv", preflight=None)]

@@ -299,6 +299,19 @@ def test_preflight_card_says_what_was_corrected():
     assert told in " ".join(words(page.markdown)).split("  \n")
 
 
+@pytest.mark.parametrize(
+    ("state", "badge"),
+    [
+        ("fits", ":green-badge[:material/check_circle: Fits]"),
+        ("picture", ":gray-badge[:material/info: Not for the local engine]"),
+        ("picture_claude", ":green-badge[:material/check_circle: Fits]"),
+        ("strip_picture", ":gray-badge[:material/info: Not for the local engine]"),
+    ],
+)
+def test_badge_is_green_only_where_the_file_can_be_asked_about(state, badge):
+    assert [text for text in words(seen(state).markdown) if "-badge[" in text] == [badge]
+
+
 def test_preflight_card_of_several_sheets_lets_another_one_be_chosen():
     assert seen("workbook_of_several").get_by_key("preflight_card:f1:correct").label == "Correct …"
     assert "Correct …" not in labels(seen("workbook"))
