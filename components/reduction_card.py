@@ -12,15 +12,16 @@ from components import safe_text
 from components.file_card import heading, nothing_sent, row, stop_button, title_row
 from components.intents import FileRemoved, FileReplaced, ReduceRequested, ReductionEdited
 from components.memory_gauge import bar_of, marks_of, memory_gauge
-from components.preflight_details import rule_of_thumb
+from components.preflight_details import AS_FOUND, preflight_details, rule_of_thumb
 from components.preflight_figures import reduction_figures
 from services import wording
 from services.errors import Message
 from services.events import Numbered, ReductionAdvanced
 from services.ids import CorrelationId, FileId, RunId
 from services.limits.types import LimitProfile
+from services.money.types import EngineKind
 from services.palette import Theme
-from services.preflight.types import FileKind, Preflight, ReductionPlan
+from services.preflight.types import Corrections, FileKind, Preflight, ReductionPlan
 from services.units import format_count, format_seconds
 
 ReductionIntent = FileReplaced | FileRemoved | ReduceRequested | ReductionEdited
@@ -37,7 +38,9 @@ def reduction_card(
     preflight: Preflight,
     plan: ReductionPlan,
     profile: LimitProfile,
+    engine: EngineKind,
     theme: Theme,
+    corrections: Corrections = AS_FOUND,
     failure: Message | None = None,
     correlation_id: CorrelationId | None = None,
     is_heading: bool = True,
@@ -71,6 +74,10 @@ def reduction_card(
             st.warning(safe_text.told(failure), icon=":material/warning:")
         intent = _buttons(file_id, plan, profile, is_primary)
         st.caption(nothing_sent(correlation_id))
+        # Below the button, which is to be in sight without scrolling.
+        preflight_details(
+            "reduction_card", file_id, preflight, profile, engine, corrections=corrections
+        )
     with right:
         _what_it_does(plan)
     match chosen:

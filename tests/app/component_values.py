@@ -383,6 +383,7 @@ def _reducible(plan=PLAN, **more):
         preflight=OVER,
         plan=plan,
         profile=PROFILE,
+        engine="local",
         theme="light",
         **more,
     )

@@ -223,6 +223,16 @@ def test_reduction_card_offers_the_plan_and_the_way_to_another():
     assert press(page, "reduction_card:f1:change") == repr(ReductionEdited(file_id=FILE))
 
 
+def test_reduction_card_shows_what_was_found_out_of_the_file():
+    page = seen("reducible")
+    assert [tab.label for tab in page.tabs] == [
+        "Findings (5)",
+        "First rows",
+        "Columns",
+        "How this was worked out",
+    ]
+
+
 def test_reduction_card_of_a_plan_that_is_not_enough_can_only_be_changed():
     page = drawn("reducible_not_enough")
     assert page.get_by_key("reduction_card:f1:reduce").disabled
