@@ -48,6 +48,11 @@ class Inspectors:
             child = self._take()
             try:
                 reply = child.ask(request, self._bounds.wall_seconds, stop)
+                if child.answers > 1 and _is_out_of_memory(reply):
+                    # What earlier files have left in its heap counts as well: a fresh child tells.
+                    child.end()
+                    child = _Child()
+                    reply = child.ask(request, self._bounds.wall_seconds, stop)
             except BaseException:
                 child.end()
                 raise
@@ -80,6 +85,10 @@ class Inspectors:
         return _Child()
 
 
+def _is_out_of_memory(reply: Reply | None) -> bool:
+    return isinstance(reply, Refusal) and reply.code == "too_much_memory"
+
+
 class _Child:
     """One process. It never sees the app's environment."""
 
@@ -97,6 +106,7 @@ class _Child:
         )
         self._clock = SystemClock()
         self.is_usable = True
+        self.answers = 0
 
     @property
     def process_id(self) -> int:
@@ -125,6 +135,7 @@ class _Child:
             _log.warning("inspector_died", code=self._process.wait())
             return Refusal(code="crashed")
         self.is_usable = True
+        self.answers += 1
         reply: Reply = _decoder.decode(raw)
         return reply
 
