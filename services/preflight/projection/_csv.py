@@ -28,8 +28,11 @@ _HEAPED_FROM_CHUNKS, _HEAPED_TO_CHUNKS = 4, 8
 _HEAVY_RATIO, _REUSED_BYTES = 1.5, 11
 _DESCRIBED_BYTES = 80
 """Per distinct string of the column that has most: describing Arrow text makes a table of them."""
-_BOOLEAN_KEY_BYTES: dict[Bound, float] = {"low": 98, "point": 104, "high": 134}
-"""Per row, at least: joining on booleans with blanks makes objects of them again."""
+_BOOLEAN_KEY_BYTES, _BOOLEAN_KEY_HIGH_BYTES = 98, 134
+"""Per row, at least: joining on booleans with blanks makes objects of them again; most where more
+than half of the columns are objects."""
+_TEXT_ORDER_BYTES = 14
+"""Per row, what sorting by text leaves in the heap."""
 _COUNTED_BYTES = 33
 """Per distinct string, for its count, the order of counts, and their copies."""
 
@@ -198,9 +201,15 @@ def _row_bytes(
 ) -> float:
     """c; what loading has freed between many strings is used again by joining."""
     groups = measures.group_columns
-    least = _BOOLEAN_KEY_BYTES[bound] if measures.joins_booleans else 0.0
+    least = 0.0
+    if measures.joins_booleans:
+        objects = sum(column.dtype == "object" for column in measures.columns)
+        is_most = bound == "high" and objects > len(measures.columns) / 2
+        least = _BOOLEAN_KEY_HIGH_BYTES if is_most else _BOOLEAN_KEY_BYTES
     if not _has_numbers(measures.columns):
-        return max(least, environment.textual_row_bytes[groups])
+        is_text_sorted = groups == 2 and measures.columns[0].dtype == "object"
+        order = _TEXT_ORDER_BYTES if is_text_sorted else 0.0
+        return max(least, environment.textual_row_bytes[groups] + order)
     if groups == 2 and not measures.pivots:
         groups = 1
     first = next(c for c in measures.columns if c.dtype not in ("object", "bool"))
