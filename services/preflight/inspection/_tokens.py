@@ -33,7 +33,8 @@ MISSING_WORDS = (
 )
 """What pandas 1.5 reads as missing, beside the empty field; none is longer than 8 bytes."""
 _BOOLEAN_WORDS = ("True", "TRUE", "true", "False", "FALSE", "false")
-_INFINITY_WORDS = ("inf", "-inf", "+inf", "Inf", "-Inf", "INF", "-INF")
+_INFINITY_WORDS = ("inf", "infinity")
+"""In any case, with or without a sign."""
 
 
 @dataclass(slots=True)
@@ -289,6 +290,7 @@ def _kinds(
     kinds[lengths == 0] = BLANK
     _mark_repeated_points(data, starts, lengths, kinds)
     _mark_words(data, starts, lengths, kinds)
+    _mark_infinite(data, starts, lengths, kinds)
     return kinds
 
 
@@ -317,7 +319,9 @@ def _mark_padded(
     """A number may have spaces around it, but not within: told by the outermost bytes."""
     rows, columns = np.nonzero(padded)
     start, length = starts[rows, columns], lengths[rows, columns]
-    outer = (data[start] == ord(" ")) | (data[start + length - 1] == ord(" "))
+    begins, ends = data[start], data[start + length - 1]
+    outer = (begins == ord(" ")) | (begins == ord("\t"))
+    outer |= (ends == ord(" ")) | (ends == ord("\t"))
     found = classes[rows, columns]
     # The sign of a padded number is not in front of the field, so it may stand here.
     real = (found & (POINT | EXPONENT)) != 0
@@ -356,7 +360,6 @@ def _mark_points_of(
 _WORDS = {
     MISSING: MISSING_WORDS,
     BOOLEAN: _BOOLEAN_WORDS,
-    NUMBER: _INFINITY_WORDS,
 }
 _KNOWN = {
     kind: np.array([as_word(word) for word in words], np.uint64) for kind, words in _WORDS.items()
@@ -367,7 +370,7 @@ for _word in (word for words in _WORDS.values() for word in words):
 
 
 def _mark_words(data: Bytes, starts: Ints, lengths: Ints, kinds: npt.NDArray[np.uint8]) -> None:
-    """Short words that pandas takes for a missing value, a truth value or infinity."""
+    """Short words that pandas takes for a missing value or a truth value."""
     candidates = np.flatnonzero((kinds.ravel() == TEXT) & (lengths.ravel() <= 8))
     first, length = starts.ravel()[candidates], lengths.ravel()[candidates]
     likely = _BEGINNINGS[length, data[first]]
@@ -378,3 +381,26 @@ def _mark_words(data: Bytes, starts: Ints, lengths: Ints, kinds: npt.NDArray[np.
     flat = kinds.reshape(-1)
     for kind, known in _KNOWN.items():
         flat[candidates[np.isin(words, known)]] = kind
+
+
+_INFINITY = {len(word): as_word(word) for word in _INFINITY_WORDS}
+_LOWER = np.uint64(0x2020202020202020)
+_IS_BEGUN, _IS_SIGN = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
+_IS_BEGUN[[ord(letter) for letter in "iI+-"]] = True
+_IS_SIGN[[ord("+"), ord("-")]] = True
+
+
+def _mark_infinite(data: Bytes, starts: Ints, lengths: Ints, kinds: npt.NDArray[np.uint8]) -> None:
+    """Infinity is a number to pandas, and so is `+INF`."""
+    flat = kinds.reshape(-1)
+    candidates = np.flatnonzero((flat == TEXT) & (lengths.ravel() <= max(_INFINITY) + 1))
+    first, length = starts.ravel()[candidates], lengths.ravel()[candidates]
+    begun = _IS_BEGUN[data[first]]
+    candidates, first, length = candidates[begun], first[begun], length[begun]
+    signed = _IS_SIGN[data[first]]
+    first, length = first + signed, length - signed
+    for size, word in _INFINITY.items():
+        fits = length == size
+        words = leading_words(data, first[fits], length[fits])
+        mask = _LOWER & _LENGTH_MASKS[size]
+        flat[candidates[fits][(words | mask) == word]] = NUMBER

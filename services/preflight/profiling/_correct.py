@@ -46,6 +46,8 @@ def correct(measures: Measures, figures: TableFigures) -> Measures:
 def _column(
     measure: ColumnMeasure, column: ColumnFigures, rows: int, ratio: float
 ) -> ColumnMeasure:
+    if column.dtype != "object":
+        ratio = 0.0
     if column.dtype == measure.dtype or column.dtype != "object":
         return msgspec.structs.replace(
             measure,

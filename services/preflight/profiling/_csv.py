@@ -1,10 +1,12 @@
 """A CSV, row by row: threads take pieces of it in turns, and look at all columns of each."""
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -31,18 +33,20 @@ def profile(path: Path, report: FileReport, bounds: Bounds, team: Team) -> Table
     """The figures of all rows. Scans again where the check was wrong about a column's type."""
     layout = _csv_layout.layout(path, report)
     text: frozenset[int] = frozenset()
+    numeric: frozenset[int] = frozenset()
     ways: list[Read] = [_pieces, _csv_reading.blocks] if layout.is_simple else []
     ways.append(_csv_reading.slow_blocks)
     while True:
-        scan = _Scan(layout, report, bounds, text)
+        scan = _Scan(layout, report, bounds, text, numeric)
         try:
             scan.run(ways[0], team)
         except TooOddError:
             del ways[0]
             continue
-        if not scan.surprises:
+        if not scan.surprises and scan.numeric <= numeric:
             return scan.figures(team)
         text |= scan.surprises
+        numeric |= scan.numeric
 
 
 def _is_wide(arrays: Sequence[pa.Array]) -> bool:
@@ -63,10 +67,15 @@ def _pieces(layout: Layout, _: Rows) -> Iterator[Block]:
 
 
 class _Scan:
-    """One pass over all rows; the columns with these numbers are known to hold text."""
+    """One pass over all rows; the columns with these numbers are known to hold text, or numbers."""
 
     def __init__(
-        self, layout: Layout, report: FileReport, bounds: Bounds, text: frozenset[int]
+        self,
+        layout: Layout,
+        report: FileReport,
+        bounds: Bounds,
+        text: frozenset[int],
+        numeric: frozenset[int],
     ) -> None:
         table = report.tables[0]
         self._layout = layout
@@ -78,7 +87,7 @@ class _Scan:
         most = min(_MARKS_MOST, room, _WORD_BYTES * table.rows)
         self._columns = [
             CsvColumn(
-                column,
+                msgspec.structs.replace(column, kind="integer") if number in numeric else column,
                 layout.dialect.decimal,
                 Distinct(bounds.exact_distinct, bits),
                 weight=weight(number),
@@ -94,6 +103,11 @@ class _Scan:
         self._reading, self._keeping = threading.Lock(), threading.Lock()
         self._is_over = self._has_words = False
         self.surprises: frozenset[int] = frozenset()
+
+    @property
+    def numeric(self) -> frozenset[int]:
+        """Columns that the check took for text, and which hold numbers only."""
+        return frozenset(n for n, column in enumerate(self._columns) if column.holds_numbers)
 
     def run(self, read: Read, team: Team) -> None:
         """Go over all rows; after a surprise only to see whether there are more of them."""
@@ -173,10 +187,9 @@ class _Scan:
             found *= self._weights[numbers, None]
             lows, highs = values.min(axis=1).tolist(), values.max(axis=1).tolist()
             for place, number in enumerate(numbers):
-                if lows[place] == lows[place] and not self._columns[number].needs_another_scan:
-                    self._columns[number].take_numbers(
-                        values[place], found[place], lows[place], highs[place]
-                    )
+                column, low, high = self._columns[number], lows[place], highs[place]
+                if not column.needs_another_scan and math.isfinite(low) and math.isfinite(high):
+                    column.take_numbers(values[place], found[place], low, high)
                     taken.add(number)
                 else:
                     found[place] = 0
@@ -196,7 +209,8 @@ class _Scan:
             number for number, column in enumerate(self._columns) if column.needs_another_scan
         )
         self._rows.add(keys)
-        marked = sum(column.marks.held for column in self._columns if column.marks is not None)
+        marks = [column.numbers.marks for column in self._columns]
+        marked = sum(one.held for one in marks if one is not None)
         counted = [column.counted for column in self._columns]
         held_in_bounds(counted, self._bounds.held_keys, self._rows.held + marked)
 

@@ -5,6 +5,7 @@ something else; then the whole column is text, and the scan has to begin again f
 threads may bring pieces at the same time.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,26 +14,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.preflight.inspection import shown_number
 from services.preflight.inspection.types import Dtype
 from services.preflight.profiling import _csv_numbers, _keys
+from services.preflight.profiling._csv_number_count import NumberCount
 from services.preflight.profiling._csv_numbers import NoNumbersError, Numbers
 from services.preflight.profiling._csv_pieces import UnfitError
-from services.preflight.profiling._dates import DateCount
+from services.preflight.profiling._csv_text_count import BOOLEANS, TextCount
 from services.preflight.profiling._distinct import Distinct
 from services.preflight.profiling._keys import NULL_KEY, Words
-from services.preflight.profiling._marks import Marks
 from services.preflight.profiling.types import ColumnFigures
 from services.preflight.types import ColumnKind, ColumnReport
 
-_BOOLEANS = pa.array(["True", "TRUE", "true", "False", "FALSE", "false"])
-_SHOWN_CHARACTERS = 80
-_LARGEST_INT64 = 2**63 - 1
-_MIXED_RATIO = 0.5
 _REPEATS_RATIO = 0.3
 """Up to so many different values per row, each of them is looked at once a piece."""
 _CODED = pa.dictionary(pa.int32(), pa.string())
-_NUMERIC = ("integer", "number", "empty")
+_NUMERIC, _TEXT = ("integer", "number", "empty"), ("text", "mixed", "date")
 Mask = npt.NDArray[np.bool_]
 
 
@@ -43,42 +39,40 @@ class CsvColumn:
     report: ColumnReport
     decimal: str
     counted: Distinct
-    weight: np.uint64 = np.uint64(1)
+    weight: np.uint64
+    marks_most: int
     is_text: bool = False
     rows: int = 0
     nulls: int = 0
-    odd: str = ""
-    numbers: int = 0
     needs_another_scan: bool = False
-    dates: DateCount | None = None
-    text_bytes: int = 0
-    marks_most: int = 1 << 22
-    marks: Marks | None = None
-    """Counts different numbers in the place of `counted`, as long as they allow it."""
-    _is_real: bool = False
+    numbers: NumberCount = field(init=False)
+    texts: TextCount = field(init=False)
     _is_plain: bool = True
     """Whether Arrow reads its numbers as pandas does, as far as is known."""
     _repeats: bool = True
-    _low: int | float | None = None
-    _high: int | float | None = None
-    _booleans: int = 0
-    _has_beyond_int64: bool = False
     _null_key: np.uint64 = NULL_KEY
 
     def __post_init__(self) -> None:
         kind = self.report.kind
         self._null_key = np.uint64(int(NULL_KEY) * int(self.weight) % 2**64)
-        self._is_real = kind == "number"
         self._is_plain = kind != "empty"
-        if self.is_numeric:
-            self.marks = Marks(self.marks_most, is_scaled=self._is_real)
-        if kind == "date" and self.report.date_format is not None:
-            self.dates = DateCount(self.report.date_format)
+        self.numbers = NumberCount(self.counted, self.weight, self.marks_most, kind == "number")
+        self.texts = TextCount(
+            self.decimal,
+            may_hold_numbers=kind in ("text", "mixed"),
+            date_format=self.report.date_format if kind == "date" else None,
+            tells_kinds=kind not in _TEXT,
+        )
 
     @property
     def is_numeric(self) -> bool:
         """Whether its fields are taken as numbers."""
         return not self.is_text and self.report.kind in _NUMERIC
+
+    @property
+    def holds_numbers(self) -> bool:
+        """Whether all is numbers in what the check took for text; asked when all has gone by."""
+        return self.texts.may_hold_numbers and self.rows > self.nulls
 
     @property
     def is_boolean(self) -> bool:
@@ -91,7 +85,7 @@ class CsvColumn:
         if self.is_numeric:
             if not self._is_plain:
                 return pa.string()
-            return pa.float64() if self._is_real else pa.int64()
+            return pa.float64() if self.numbers.is_real else pa.int64()
         return _CODED if self._repeats else pa.string()
 
     def take(self, column: pa.Array, *, counts: bool) -> Words | None:
@@ -118,9 +112,9 @@ class CsvColumn:
         values = values[column.offset : column.offset + len(column)]
         present: Numbers = values if valid is None else values[valid]
         low, high = present.min().item(), present.max().item()
-        if low != low:  # a word that Arrow takes for "not a number", and pandas for text
-            raise UnfitError
-        keys = self._keys_of(present) if counts else None
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise UnfitError  # `NAN` and 1e400 are text to pandas, and `inf` is not
+        keys = self.numbers.keys(present) if counts else None
         self.take_numbers(present, keys, low, high, missing=column.null_count)
         return None if keys is None else self._spread(keys, valid)
 
@@ -133,7 +127,7 @@ class CsvColumn:
             if not self.is_numeric:  # another thread has found text meanwhile
                 self.needs_another_scan = True
             elif keys is not None:
-                self._count_numbers(present, keys, low, high)
+                self.numbers.take(present, keys, low, high)
 
     def _of_strings(
         self, present: pa.StringArray, valid: Mask | None, rows: int, *, counts: bool
@@ -147,7 +141,7 @@ class CsvColumn:
                 except NoNumbersError as exc:
                     self._becomes_text(exc.odd, had=had)
             elif self.is_boolean:
-                is_boolean = pc.is_in(present, value_set=_BOOLEANS)
+                is_boolean = pc.is_in(present, value_set=BOOLEANS)
                 if not pc.all(is_boolean).as_py():
                     odd = _csv_numbers.first(present, pc.invert(is_boolean))
                     self._becomes_text(odd, had=had)
@@ -156,8 +150,7 @@ class CsvColumn:
         keys = _keys.of_text(pc.utf8_lower(present) if self.is_boolean else present) * self.weight
         with self.counted.lock:
             self.counted.add(keys)
-            if self._looks_at_texts:
-                self._look_at(present, np.ones(len(present), np.int64))
+            self.texts.take(present, None)
         return self._spread(keys, valid)
 
     def _of_codes(self, column: Any, valid: Mask | None, *, counts: bool) -> Words | None:
@@ -167,7 +160,7 @@ class CsvColumn:
             self._count_rows(len(column), len(column) - column.null_count)
             self._repeats = len(texts) <= max(_REPEATS_RATIO * len(column), 1000)
             if self.is_boolean:
-                is_boolean = pc.is_in(texts, value_set=_BOOLEANS)
+                is_boolean = pc.is_in(texts, value_set=BOOLEANS)
                 if not pc.all(is_boolean).as_py():
                     odd = _csv_numbers.first(texts, pc.invert(is_boolean))
                     self._becomes_text(odd, had=had)
@@ -178,9 +171,7 @@ class CsvColumn:
         codes = codes[column.offset : column.offset + len(column)]
         with self.counted.lock:
             self.counted.add(keys)
-            if self._looks_at_texts:
-                used = codes if valid is None else codes[valid]
-                self._look_at(texts, np.bincount(used, minlength=len(texts)))
+            self.texts.take(texts, codes if valid is None else codes[valid])
         found: Words = np.take(keys, codes, mode="clip")
         if valid is not None:
             found[~valid] = self._null_key
@@ -189,11 +180,6 @@ class CsvColumn:
     def _count_rows(self, rows: int, present: int) -> None:
         self.rows += rows
         self.nulls += rows - present
-
-    def _keys_of(self, values: Numbers) -> Words:
-        keys = _keys.of_numbers(values)
-        keys *= self.weight
-        return keys
 
     def _spread(self, keys: Words, valid: Mask | None) -> Words:
         if valid is None:
@@ -206,92 +192,29 @@ class CsvColumn:
         self, present: pa.StringArray, valid: Mask | None, *, counts: bool
     ) -> Words | None:
         """Raises NoNumbersError."""
-        found = None if self._is_real else _csv_numbers.integers(present)
-        if found is None:
-            found = _csv_numbers.reals(present, self.decimal)
+        whole = None if self.numbers.is_real else _csv_numbers.integers(present)
+        found: Numbers = _csv_numbers.reals(present, self.decimal) if whole is None else whole
         if self._is_plain:  # had as text since Arrow refused them, or others in this piece
             is_whole = found.dtype.kind != "f"
             self._is_plain = _csv_numbers.are_plain(present, self.decimal, is_whole=is_whole)
         if not counts:
             return None
-        keys = self._keys_of(found)
-        self._count_numbers(found, keys, found.min().item(), found.max().item())
+        keys = self.numbers.keys(found)
+        self.numbers.take(found, keys, found.min().item(), found.max().item())
         return self._spread(keys, valid)
 
-    def _count_numbers(self, found: Numbers, keys: Words, low: float, high: float) -> None:
-        """Extremes, and different values by marks or keys."""
-        if found.dtype.kind == "f" and not self._is_real:
-            self._is_real = True
-            self._unmark(Marks(self.marks_most, is_scaled=True))
-        if not (np.isfinite(low) and np.isfinite(high)):
-            self._unmark(None)
-            self.counted.add(keys)
-            found = found[np.isfinite(found)]
-            if len(found):
-                self._widen(found.min().item(), found.max().item())
-            return
-        self._widen(low, high)
-        if self._high is not None and self._high > _LARGEST_INT64 and not self._is_real:
-            self._has_beyond_int64 = True
-        if self.marks is not None and not self.marks.add(found, low, high):
-            self._unmark(None)
-        if self.marks is None:
-            self.counted.add(keys)
-
-    def _unmark(self, instead: Marks | None) -> None:
-        """Go on with other marks, or with keys: what was marked is put there."""
-        marks, self.marks = self.marks, instead
-        if marks is None or not marks.count():
-            self.marks = instead if marks is not None else None
-            return
-        values = marks.values()
-        if instead is None or not instead.add(
-            values.astype(np.float64), float(values[0]), float(values[-1])
-        ):
-            self.marks = None
-            self.counted.add(self._keys_of(values))
-
-    def _widen(self, low: float, high: float) -> None:
-        self._low = low if self._low is None else min(self._low, low)
-        self._high = high if self._high is None else max(self._high, high)
-
     def _becomes_text(self, odd: str, *, had: bool) -> None:
-        self.odd = odd[:_SHOWN_CHARACTERS]
-        self.marks = None
+        self.texts.show(odd)
+        self.numbers.marks = None
         self.is_text = True
         self.needs_another_scan = had
 
-    @property
-    def _was_none(self) -> bool:
-        """Whether the check took it for something else than text."""
-        return self.report.kind in (*_NUMERIC, "boolean")
-
-    @property
-    def _looks_at_texts(self) -> bool:
-        return self.dates is not None or (self.is_text and self._was_none)
-
-    def _look_at(self, texts: pa.StringArray, times: _keys.Ints) -> None:
-        """What texts tell beside how many differ; each stands for so many rows."""
-        if self.dates is not None:
-            self.dates.take(texts, times)
-        if not (self.is_text and self._was_none):
-            return
-        self.text_bytes += int(times @ pc.binary_length(texts).to_numpy(zero_copy_only=False))
-        is_boolean = pc.is_in(texts, value_set=_BOOLEANS)
-        self._booleans += int(times @ is_boolean.to_numpy(zero_copy_only=False))
-        is_number = _csv_numbers.are_numbers(texts, self.decimal)
-        self.numbers += int(times @ is_number.to_numpy(zero_copy_only=False))
-        if not self.odd:
-            self.odd = _csv_numbers.first(texts, pc.invert(is_number))[:_SHOWN_CHARACTERS]
-
     def figures(self) -> ColumnFigures:
         """What it amounts to."""
-        distinct, error = self.counted.count()
-        if self.marks is not None:
-            distinct, error = self.marks.count(), None
+        distinct, error = self.numbers.different()
         kind, dtype = self._typed()
         low, high = self._shown(kind)
-        dates = self.dates
+        texts, dates = self.texts, self.texts.dates
         return ColumnFigures(
             name=self.report.name,
             dtype=dtype,
@@ -301,13 +224,13 @@ class CsvColumn:
             distinct_error=error,
             minimum=low,
             maximum=high,
-            numbers=self.numbers,
-            odd=self.odd,
+            numbers=texts.numbers,
+            odd=texts.odd,
             unfit_dates=dates.unfit if dates else 0,
             swapped_dates=dates.swapped if dates else 0,
             telling_dates=dates.telling if dates else 0,
             settled_format=dates.settled if dates else None,
-            text_bytes=self.text_bytes,
+            text_bytes=texts.text_bytes,
         )
 
     def _typed(self) -> tuple[ColumnKind, Dtype]:
@@ -315,25 +238,14 @@ class CsvColumn:
         if self.is_boolean:
             return "boolean", "object" if self.nulls or not present else "bool"
         if self.is_numeric:
-            if not present:
-                return "empty", "float64"
-            if self._is_real or self.nulls:
-                return ("number" if self._is_real else "integer"), "float64"
-            if not self._has_beyond_int64:
-                return "integer", "int64"
-            return "integer", "float64" if (self._low or 0) < 0 else "uint64"
-        if not self.is_text or self.report.kind in ("text", "mixed", "date"):
+            return self.numbers.typed(present, self.nulls)
+        if self.report.kind in _TEXT:
             return self.report.kind, "object"
-        if present and self._booleans == present:
+        if present and self.texts.booleans == present:
             return "boolean", "object" if self.nulls else "bool"
-        is_mixed = self.numbers >= _MIXED_RATIO * max(1, present)
-        return "mixed" if is_mixed else "text", "object"
+        return "mixed" if self.texts.are_mixed(present) else "text", "object"
 
     def _shown(self, kind: ColumnKind) -> tuple[str | None, str | None]:
-        if self.dates is not None:
-            return self.dates.extremes()
-        if kind not in ("integer", "number") or self._low is None or self._high is None:
-            return None, None
-        if kind == "integer":
-            return str(self._low), str(self._high)
-        return shown_number(self._low, kind), shown_number(self._high, kind)
+        if self.texts.dates is not None:
+            return self.texts.dates.extremes()
+        return self.numbers.extremes(kind) if kind in ("integer", "number") else (None, None)

@@ -1,4 +1,4 @@
-"""Fields as pandas takes them for numbers: by Arrow where the two agree, with a closer look else."""
+"""Fields as pandas takes them for numbers: by Arrow where the two agree, else looked at closely."""
 
 import re
 from typing import Any, TypeAlias
@@ -51,7 +51,7 @@ def reals(present: pa.StringArray, decimal: str) -> Floats:
             return _careful(present, decimal)
         plain = pc.replace_substring(present, decimal, ".")
     values: Floats | None = cast(plain, pa.float64())
-    if values is None or np.isnan(values).any():
+    if values is None or not np.isfinite(values).all():
         return _careful(present, decimal)
     return values
 
@@ -63,9 +63,13 @@ def _careful(present: pa.StringArray, decimal: str) -> Floats:
     plain = pc.utf8_ltrim(pc.utf8_trim_whitespace(present), "+")
     if decimal != ".":
         plain = pc.replace_substring(plain, decimal, ".")
-    values: Floats | None = cast(plain, pa.float64())
-    if values is None:  # Beyond the largest float, which Python calls infinite.
-        values = np.array([float(text) for text in plain.to_pylist()])
+    values: Floats = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
+    # Beyond the largest float: infinite to Arrow, text to pandas.
+    beyond = pa.array(np.isinf(values))
+    if pc.any(beyond).as_py():
+        beyond = pc.and_not(beyond, pc.match_substring_regex(present, _INFINITY))
+        if pc.any(beyond).as_py():
+            raise NoNumbersError(first(present, beyond))
     return values
 
 
@@ -83,7 +87,8 @@ def are_plain(present: pa.StringArray, decimal: str, *, is_whole: bool) -> bool:
     if is_whole:
         return cast(present, pa.int64()) is not None
     plain = present if decimal == "." else pc.replace_substring(present, decimal, ".")
-    return cast(plain, pa.float64()) is not None
+    values = cast(plain, pa.float64())
+    return values is not None and bool(np.isfinite(values).all())
 
 
 def cast(column: pa.StringArray, wanted: pa.DataType) -> Any:

@@ -29,9 +29,9 @@ class Piece:
     """Some whole rows, as bytes of UTF-8."""
 
     text: pa.Buffer
+    raw: bytes
+    """What the text is the beginning of."""
     has_quotes: bool
-    has_x: bool
-    """Whether there is a letter that hexadecimal numbers need."""
 
 
 class TooOddError(Exception):
@@ -50,16 +50,15 @@ def pieces(found: Layout) -> Iterator[Piece]:
     with opened(found) as source:
         while raw := source.read(size):
             text = rest + raw if rest else raw
-            has_x = b"x" in text or b"X" in text
             has_quotes = found.dialect.is_quoted and quote in text
             cut = _last_row_end(text, quote if has_quotes else None)
             if cut:
-                yield Piece(pa.py_buffer(text).slice(0, cut), has_quotes, has_x)
+                yield Piece(pa.py_buffer(text).slice(0, cut), text, has_quotes)
             elif len(text) > _LONGEST_BYTES:
                 raise TooOddError
             rest = text[cut:]
     if rest:
-        yield Piece(pa.py_buffer(rest), found.dialect.is_quoted, has_x=True)
+        yield Piece(pa.py_buffer(rest), rest, found.dialect.is_quoted)
 
 
 def piece_bytes(found: Layout) -> int:
@@ -153,7 +152,7 @@ def parse_options(found: Layout, counts: Rows) -> pyarrow.csv.ParseOptions:
 
 def has_hexadecimal(piece: Piece) -> bool:
     """Arrow takes `0x1F` for a whole number, pandas does not."""
-    if not piece.has_x:
+    if all(piece.raw.find(x, 0, piece.text.size) < 0 for x in (b"x", b"X")):
         return False
     data = np.frombuffer(piece.text, np.uint8)
     after = (data[1:] | np.uint8(0x20)) == ord("x")
@@ -161,7 +160,7 @@ def has_hexadecimal(piece: Piece) -> bool:
 
 
 def _is_regular(text: pa.Buffer, found: Layout) -> bool:
-    """Whether quotation marks enclose whole fields only, so that their number tells where one is."""
+    """Whether marks enclose whole fields only, so that their number tells where a row may end."""
     quote = ord(found.dialect.quotechar)
     data = np.frombuffer(text, np.uint8)
     marks = np.flatnonzero(data == quote)

@@ -82,7 +82,7 @@ def slow_blocks(found: Layout, counts: Rows) -> Iterator[list[pa.Array]]:
 
 
 def of_odd_lines(found: Layout, counts: Rows) -> list[pa.Array]:
-    """The columns of the rows that Arrow refused since it saw the last ones; none if there are none."""
+    """The columns of the rows that Arrow refused since the last ones were asked for."""
     lines, counts.odd_lines = counts.odd_lines, []
     records = [
         record
@@ -106,6 +106,6 @@ def _columns(found: Layout, counts: Rows, records: list[list[str]]) -> list[pa.A
 
 
 def without_blank_lines(texts: pa.StringArray) -> pa.StringArray:
-    """The rows of a table of one column: a line of spaces is a blank line to pandas, not a value."""
+    """Of a table of one column: a line of spaces is a blank line to pandas, not a value."""
     blank = pa.compute.match_substring_regex(texts, r"^[ \t]+$").fill_null(False)
     return texts.filter(pa.compute.invert(blank)) if pa.compute.any(blank).as_py() else texts

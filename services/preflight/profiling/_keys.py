@@ -41,7 +41,11 @@ def of_floats(values: Floats) -> Words:
 
 def of_numbers(values: Floats | Ints | Words) -> Words:
     """As of floats, or of whole numbers."""
-    return of_floats(values) if values.dtype.kind == "f" else of_integers(values)
+    if values.dtype == np.float64:
+        return of_floats(values.view(np.float64))
+    return of_integers(
+        values.view(np.uint64) if values.dtype == np.uint64 else values.view(np.int64)
+    )
 
 
 def of_integers(values: npt.NDArray[np.int64] | Words) -> Words:
