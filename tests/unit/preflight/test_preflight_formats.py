@@ -229,7 +229,8 @@ def test_preview_counts_rows_that_it_does_not_show(tmp_path):
 
 def test_upper_end_covers_the_first_sheet_where_another_has_the_data(look, tmp_path, profile):
     """A program that names no sheet reads the first, however little of a table it is."""
-    wide = [["notes"], *[[None] * 40 + [i] for i in range(3_000)]]
+    wide: list[list[object]] = [["notes"]]
+    wide += [[*[None] * 40, i] for i in range(3_000)]
     path = tmp_path / "book.xlsx"
     highs = {}
     for name, sheets in (
@@ -239,6 +240,7 @@ def test_upper_end_covers_the_first_sheet_where_another_has_the_data(look, tmp_p
     ):
         path.write_bytes(made.workbook(*sheets))
         memory = assess(path, path.name, profile).memory
+        assert memory is not None
         assert memory.low_bytes <= memory.peak_bytes <= memory.high_bytes
         highs[name] = memory.high_bytes
     found = look("book.xlsx", made.workbook(("Notes", wide), ("Orders", ORDERS)))

@@ -150,7 +150,7 @@ def test_recipe_makes_the_same_file_each_time(tmp_path, option):
 
 def spread(memory) -> float:
     """How far the upper end lies above the projection."""
-    return memory.high_bytes / memory.peak_bytes
+    return float(memory.high_bytes / memory.peak_bytes)
 
 
 @pytest.mark.parametrize(
