@@ -26,7 +26,7 @@ _WIDE_RATIO: dict[Bound, float] = {"low": 0.7, "point": 0.85, "high": 1.0}
 _HEAPED_ROWS, _HEAPED_RATIO = 32_768, 0.75
 _HEAPED_FROM_CHUNKS, _HEAPED_TO_CHUNKS = 4, 8
 _HEAVY_RATIO, _REUSED_BYTES = 1.5, 11
-_DESCRIBED_BYTES = 80
+_DESCRIBED_BYTES = 134
 """Per distinct string of the column that has most: describing Arrow text makes a table of them."""
 _BOOLEAN_KEY_BYTES, _BOOLEAN_KEY_HIGH_BYTES = 98, 134
 """Per row, at least: joining on booleans with blanks makes objects of them again; most where more
@@ -113,19 +113,18 @@ def _arrow(measures: CsvMeasures, environment: EnvironmentConstants) -> Peaks:
     text = sum(column.text_bytes for column in textual)
     load = (
         environment.baseline_bytes
-        - 13e6
-        + 3.1 * frame
-        + 0.23 * offsets
-        + 2.95 * text
-        + 1.3 * _tokens(measures)
+        + 2.7 * frame
+        + 1.35 * offsets
+        + 1.6 * text
+        + 0.8 * _tokens(measures)
     )
     load = max(load, environment.baseline_bytes)
     analysis = (
         environment.baseline_bytes
         + environment.figure_bytes
         + 2.7 * frame
-        + offsets
-        + 4.9 * text
+        + 2.55 * offsets
+        + 3.05 * text
         + environment.row_bytes[0] * rows
         + environment.column_bytes * measures.width
         + _DESCRIBED_BYTES * max((c.file_distinct for c in textual), default=0.0)
