@@ -1,5 +1,6 @@
 """A file that breaks its reader costs its own check, and nothing else (R13)."""
 
+import json
 import os
 import signal
 import subprocess
@@ -148,3 +149,22 @@ def test_small_file_is_known_within_the_patience_of_a_page(inspectors, question)
         inspectors.ask(question)
         times.append(time.monotonic() - started)
     assert min(times) < 0.3
+
+
+def test_earlier_files_leave_a_later_one_all_the_memory(inspectors, tmp_path):
+    """What they have left in the child's heap would keep a valid document from being checked."""
+    path = tmp_path / "records.json"
+    codes = []
+    for rows, width in ((200_000, 4), (330_000, 4), (260_000, 6), (330_000, 5), (300_000, 6)):
+        row = json.dumps({f"field_{i}": 1234.567 + i for i in range(width)})
+        path.write_text('{"data":[' + ",".join([row] * rows) + "]}")
+        reply = inspectors.ask(
+            InspectFile(
+                path=str(path),
+                name=path.name,
+                check_limit_bytes=10**9,
+                practical_limit_bytes=10**9,
+            )
+        )
+        codes.append(getattr(reply, "code", "inspected"))
+    assert codes == ["inspected"] * 5
