@@ -31,8 +31,8 @@ FOLDER = Path(tempfile.gettempdir()) / "datadock-bench"
 PART_BYTES = 40_000_000
 """Files that a run without options looks at are not larger, but for every eighth."""
 MEASURED_AGAIN = 2
-TOLERANCE = 0.005
-"""Measuring the same file again gives the same but for this."""
+TOLERANCE = 0.012
+"""Measuring the same file again gives the same but for this; mostly it is a third of it."""
 ENVIRONMENTS = {"profile": ROOT / ".venv-profile/bin/python", "app": Path(sys.executable)}
 
 
