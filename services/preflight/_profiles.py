@@ -29,14 +29,16 @@ _WAIT_SECONDS = 0.1
 _TABLES = ("csv", "xlsx", "json", "ndjson")
 _OF_ONE_CHECK = frozenset({"heaviest_column"})
 """Findings that judging adds, and adds again."""
-Known = Callable[[KeptFile], tuple[Preflight, Measures] | None]
-Keep = Callable[[KeptFile, Preflight], None]
+Known = Callable[[KeptFile], tuple[str, Preflight, Measures] | None]
+Keep = Callable[[str, Preflight, Preflight], None]
 
 
 class ProfileRun(msgspec.Struct, frozen=True, kw_only=True):
     """Which run looks at every row of a file."""
 
     run_id: RunId
+    key: str = ""
+    """Under which the verdict is kept that it began with: another reading has another one."""
 
 
 class Profiles:
@@ -53,7 +55,10 @@ class Profiles:
         known: Known,
         keep: Keep,
     ) -> None:
-        """`known` is what a check has found, `keep` puts what is known now in its place."""
+        """`known` is what a check has found, and its key; `keep` puts what is known now there.
+
+        It does so only if what stands there is still what the profile began with.
+        """
         self._files = files
         self._runs = runs
         self._clock = clock
@@ -76,13 +81,17 @@ class Profiles:
         """
         found = self._known(self._files.get(user, file_id))
         row = self.run(user, file_id)
-        if found is None or not is_due(found[0]) or (row and row.state != "interrupted"):
+        if found is None or not is_due(found[1]):
+            return row
+        last = self._under_way.get(file_id)
+        is_of_this_reading = last is not None and last.key == found[0]
+        if row is not None and is_of_this_reading and row.state != "interrupted":
             return row
         try:
             run_id = self._runs.start(user, ProfileFile(file_id=file_id))
         except LimitError:  # the server is going down: the next one begins it
             return row
-        self._under_way.put(file_id, ProfileRun(run_id=run_id))
+        self._under_way.put(file_id, ProfileRun(run_id=run_id, key=found[0]))
         return self._runs.get(user, run_id)
 
     def run(self, user: UserId, file_id: FileId) -> RunRow | None:
@@ -106,13 +115,13 @@ class Profiles:
             return
         try:
             found = self._known(kept)
-            if found is not None and is_due(found[0]):
-                self._go_over(kept, path, *found, stop)
+            if found is not None and is_due(found[1]):
+                self._go_over(path, *found, stop)
         finally:
             self._turn.release()
             run.on_stop(None)
         now = self._known(kept)
-        if now is not None and now[0].is_profiled:
+        if now is not None and now[1].is_profiled:
             run.note(FileProfiled(at=self._clock.now(), file_id=task.file_id))
 
     def _takes_turn(self, stop: threading.Event) -> bool:
@@ -123,8 +132,8 @@ class Profiles:
 
     def _go_over(
         self,
-        kept: KeptFile,
         path: Path,
+        key: str,
         before: Preflight,
         measures: Measures,
         stop: threading.Event,
@@ -135,7 +144,7 @@ class Profiles:
         if after is None:
             _log.info("file_not_profiled", seconds=seconds, stopped=stop.is_set())
             return
-        self._keep(kept, after)
+        self._keep(key, before, after)
         _log.info("file_profiled", verdict=after.verdict.code, seconds=seconds)
 
 

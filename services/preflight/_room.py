@@ -116,8 +116,8 @@ class PreflightRoom:
             runs=runs,
             clock=clock,
             checker=self._checker,
-            known=self._known,
-            keep=lambda kept, found: self._results.put(self._key(kept), found),
+            known=self._checked,
+            keep=self._replace,
         )
         self._context = _digest(
             _VERSION, msgspec.json.encode(profile), environment, model, money.price_version
@@ -288,14 +288,15 @@ class PreflightRoom:
         stop: threading.Event | None = None,
     ) -> Preflight | None:
         """Look at a file and keep what is found; None if `stop` was set first."""
-        key = self._key(kept)
+        told = self._corrections.get(kept.id)
+        key = self._key_of(kept, told)
         result = self._checker.check(
             path,
             kept.name,
             kept.blob,
             on_fact=on_fact,
             stop=stop,
-            corrections=self._corrections.get(kept.id),
+            corrections=told,
             on_measured=lambda measures: self._measures.put(key, Measured(measures=measures)),
         )
         if result is not None:
@@ -303,9 +304,18 @@ class PreflightRoom:
         return result
 
     def _known(self, kept: KeptFile) -> tuple[Preflight, Measures] | None:
+        found = self._checked(kept)
+        return None if found is None else found[1:]
+
+    def _checked(self, kept: KeptFile) -> tuple[str, Preflight, Measures] | None:
         key = self._key(kept)
         result, measured = self._results.get(key), self._measures.get(key)
-        return None if result is None or measured is None else (result, measured.measures)
+        return None if result is None or measured is None else (key, result, measured.measures)
+
+    def _replace(self, key: str, before: Preflight, after: Preflight) -> None:
+        """Put a verdict in another one's place, unless that was replaced in the meantime."""
+        if self._results.get(key) == before:
+            self._results.update(key, lambda now: after if now == before else now)
 
     def _start(self, user: UserId, file_id: FileId) -> RunId:
         run_id = self._runs.start(user, CheckFile(file_id=file_id))
@@ -317,9 +327,11 @@ class PreflightRoom:
 
         A file that its owner has corrected has a result of its own.
         """
-        corrections = self._corrections.get(kept.id)
-        told = "" if corrections is None else f":{_digest(msgspec.json.encode(corrections))}"
-        return f"{kept.blob}:{_digest(Path(kept.name).suffix.lower())}:{self._context}{told}"
+        return self._key_of(kept, self._corrections.get(kept.id))
+
+    def _key_of(self, kept: KeptFile, told: Corrections | None) -> str:
+        how = "" if told is None else f":{_digest(msgspec.json.encode(told))}"
+        return f"{kept.blob}:{_digest(Path(kept.name).suffix.lower())}:{self._context}{how}"
 
 
 def _digest(*parts: str | bytes) -> str:

@@ -173,7 +173,8 @@ def _shrunk(
     Rows picked out repeat less than rows side by side: at most all that are left differ.
     """
     measure = column.measure
-    mean = measure.text_bytes / left / share if left and share else 0.0
+    # `text_bytes` is of all rows, of which `left` are that share.
+    mean = measure.text_bytes * share / left if left else 0.0
     most = left * (math.ceil((mean + 49) / 16) * 16 + 16) if share < 1 else math.inf
     longer = max(1.0, chunk / max(1, old_chunk))
     distinct = min(measure.chunk_distinct * longer, measure.file_distinct or math.inf, left)
