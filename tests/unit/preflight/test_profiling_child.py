@@ -52,6 +52,20 @@ def test_child_stays_within_bounds_on_many_near_unique_values(profilers, request
     assert memory(profilers.child_id, "VmHWM") < max(idle, 150_000_000) + 380_000_000
 
 
+def test_what_a_file_takes_is_given_back_before_the_next(profilers, request_of, tmp_path, profile):
+    path = tmp_path / "b.csv"
+    path.write_text("a,b\n1,2\n")
+    small = ProfileTables(path=str(path), report=assess(path, "b.csv", profile).report)
+    assert isinstance(profilers.ask(small), Profiled)
+    idle = memory(profilers.child_id, "VmRSS")
+    child = profilers.child_id
+    for _ in range(3):
+        assert isinstance(profilers.ask(request_of), Profiled)
+        assert isinstance(profilers.ask(small), Profiled)  # not before the other's is given back
+        assert memory(profilers.child_id, "VmRSS") < idle + 90_000_000
+    assert profilers.child_id == child
+
+
 def test_profile_that_is_stopped_has_no_figures(profilers, request_of):
     stop = threading.Event()
     replies: list[object] = ["none yet"]

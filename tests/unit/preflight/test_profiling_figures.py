@@ -13,7 +13,7 @@ from services.limits.types import LimitProfile
 from services.preflight import assess
 from services.preflight.profiling import Profilers, _bounds, _profile
 from services.preflight.profiling._team import Team
-from services.preflight.profiling.types import Profiled, ProfileTables
+from services.preflight.profiling.types import Profiled, ProfileTables, TableFigures
 from services.preflight.types import ColumnReport, Dialect, FileReport, Preflight, TableReport
 from tests.unit.preflight import preflight_made as made
 
@@ -118,6 +118,65 @@ def test_text_that_the_sample_missed_makes_a_column_text(tmp_path, profile):
     assert (column.kind, column.minimum, column.maximum) == ("mixed", None, None)
 
 
+WORDS = [
+    *("-Infinity", "infinity", "+INF", "iNf", "INFINITY", "NAN", "+nan", "0x1F", "1_000"),
+    *("+7", " 8", "9\t", "007", "1.", "-.5", "1e5", "1e", "--1", "True", "  ", "n/a"),
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("number", ["1", "1.5"])
+def test_word_among_numbers_is_to_the_profile_what_it_is_to_pandas(tmp_path, word, number):
+    """Whatever the check took the column for."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"p|q\n{number}|1\n{number}|2\n{word}|3\n{number}|1\n")
+    frame = pd.read_csv(path, sep="|", low_memory=False)
+    for kind in ("integer", "text", "mixed", "empty"):
+        found = gone_over(path, [kind, "integer"], Dialect(delimiter="|"))
+        got = [found.rows, found.duplicate_rows]
+        got += [(c.name, c.nulls, c.distinct, c.dtype) for c in found.columns]
+        assert got == expected(frame), kind
+
+
+def test_number_beyond_the_largest_float_is_text(tmp_path):
+    """To pandas 1.5.3; later ones call it infinite."""
+    path = tmp_path / "a.csv"
+    path.write_text("p,q\n1.5,1\n1e400,2\ninf,3\n")
+    found = gone_over(path, ["number", "integer"], Dialect(delimiter=","))
+    assert [(c.dtype, c.odd) for c in found.columns] == [("object", "1e400"), ("int64", "")]
+
+
+def test_numbers_that_the_check_took_for_text_have_extremes(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("p,q\n" + "".join(f"{i},{i / 4}\n" for i in range(40_000)))
+    found = gone_over(path, ["text", "mixed"], Dialect(delimiter=","))
+    figures = [(c.kind, c.dtype, c.minimum, c.maximum, c.distinct) for c in found.columns]
+    assert figures == [
+        ("integer", "int64", "0", "39999", 40_000),
+        ("number", "float64", "0.0", "9999.75", 40_000),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '"first\nsecond ""{0}"", third\n",{0}\n',
+        'a 5" pipe {0},{0}\n',
+        '"{0}"x,{0}\n',
+        "plain {0},{0}\r\n",
+        "old {0},{0}\r",
+        '"{0}",\n',
+        "{0}\n",
+    ],
+)
+def test_rows_are_told_apart_in_every_piece_of_a_file(tmp_path, profile, row):
+    """As many rows as several threads take turns at; of the last kind half are short."""
+    rows = [row.format(i % 70_000) for i in range(100_000)]
+    found = exactly(tmp_path, profile, "a.csv", "name,n" + row[-1] + "".join(rows))
+    frame = pd.read_csv(tmp_path / "a.csv", low_memory=False, lineterminator=None)
+    assert counted(found.report) == expected(frame)
+
+
 def test_distinct_beyond_the_cap_is_estimated_and_says_so(tmp_path, profile):
     path = tmp_path / "a.csv"
     path.write_text("id,few\n" + "".join(f"u{i},{i % 9}\n" for i in range(120_000)))
@@ -183,6 +242,24 @@ def test_profile_of_a_workbook_is_what_pandas_counts(tmp_path, profile):
     assert counted(found.report) == expected(frame)
 
 
+def gone_over(path: Path, kinds: list[Any], dialect: Dialect) -> TableFigures:
+    """The figures of a CSV of columns p, q, … that a check took for such kinds."""
+    columns = tuple(
+        ColumnReport(name=name, dtype="int64", kind=kind)
+        for name, kind in zip("pqr", kinds, strict=False)
+    )
+    table = TableReport(name="a.csv", rows=0, rows_exact=False, columns=columns)
+    report = FileReport(kind="csv", mime="text/csv", size_bytes=0, dialect=dialect, tables=(table,))
+    team = Team(2)
+    try:
+        reply = _profile.profile(path, report, _bounds.load(), team)
+    finally:
+        team.close()
+    assert isinstance(reply, Profiled)
+    (found,) = reply.tables
+    return found
+
+
 FIELDS = st.one_of(
     st.integers(-(10**6), 10**6).map(str),
     st.floats(-1e6, 1e6).map(repr),
@@ -202,18 +279,7 @@ def test_profile_of_any_csv_is_what_pandas_counts(tmp_path, rows):
     """Read by one report, so that it is the profile that is tried and not the sniffing."""
     path = tmp_path / "a.csv"
     path.write_text("p,q,r\n" + "".join(",".join(map(quoted, row)) + "\n" for row in rows))
-    columns = tuple(ColumnReport(name=n, dtype="int64", kind="integer") for n in "pqr")
-    table = TableReport(name="a.csv", rows=0, rows_exact=False, columns=columns)
-    report = FileReport(
-        kind="csv", mime="text/csv", size_bytes=0, dialect=Dialect(delimiter=","), tables=(table,)
-    )
-    team = Team(2)
-    try:
-        reply = _profile.profile(path, report, _bounds.load(), team)
-    finally:
-        team.close()
-    assert isinstance(reply, Profiled)
-    (found,) = reply.tables
+    found = gone_over(path, ["integer"] * 3, Dialect(delimiter=","))
     frame = pd.read_csv(path, low_memory=False)
     got = [found.rows, *((c.nulls, c.distinct, c.dtype) for c in found.columns)]
     wanted = expected(frame)

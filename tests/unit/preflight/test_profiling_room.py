@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from services import wording
 from services.clock import SystemClock
 from services.events import FileProfiled
 from services.ids import UserId
@@ -45,6 +46,24 @@ def test_checked_table_is_gone_over_by_itself(house):
     again = house.room.profiles.begin(ANN, file_id)
     assert again is not None
     assert again.id == row.id  # once is enough
+
+
+def test_text_that_the_sample_missed_changes_the_stored_verdict_and_is_told(house):
+    """One word among half a million numbers makes a column of objects."""
+    rows = [f"{i % 90_000},known {i % 97}" for i in range(500_000)]
+    rows[251_817] = "unknown,known 5"
+    file_id, before = house.checked(ANN, "a.csv", "n,name\n" + "\n".join(rows) + "\n")
+    assert before.report.tables[0].columns[0].dtype == "int64"
+    _, found = profiled(house, ANN, file_id)
+    assert found.report.tables[0].columns[0].dtype == "object"
+    assert before.memory is not None
+    assert found.memory is not None
+    assert found.memory.peak_bytes > 1.05 * before.memory.peak_bytes
+    by_code = {finding.code: finding for finding in found.report.findings}
+    told = wording.files.projection_changed(before.memory.peak_bytes, found.memory.peak_bytes)
+    assert by_code["projection_changed"].message == told
+    assert by_code["text_found_late"].column == "n"
+    assert house.room.result(ANN, file_id) == found
 
 
 def test_known_content_is_not_gone_over_again(house):
