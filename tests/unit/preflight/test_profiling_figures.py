@@ -133,7 +133,7 @@ def test_word_among_numbers_is_to_the_profile_what_it_is_to_pandas(tmp_path, wor
     frame = pd.read_csv(path, sep="|", low_memory=False)
     for kind in ("integer", "text", "mixed", "empty"):
         found = gone_over(path, [kind, "integer"], Dialect(delimiter="|"))
-        got = [found.rows, found.duplicate_rows]
+        got: list[Any] = [found.rows, found.duplicate_rows]
         got += [(c.name, c.nulls, c.distinct, c.dtype) for c in found.columns]
         assert got == expected(frame), kind
 
