@@ -369,6 +369,17 @@ def text_found_late(odd: str, count: int) -> str:
     )
 
 
+def columns_found_late(names: list[str]) -> str:
+    """Members of JSON records that first come up outside the sample."""
+    shown = ", ".join(map(_quoted, names[:3]))
+    if len(names) == 1:
+        return f"One more column first comes up in later records: {shown}."
+    rest = f" and {format_count(len(names) - 3)} others" if len(names) > 3 else ""
+    return (
+        f"{format_count(len(names))} more columns first come up in later records: {shown}{rest}."
+    )
+
+
 def two_date_orders(here: int, there: int) -> str:
     """Dates of which some can only be day first and others only month first."""
     return (

@@ -45,7 +45,16 @@ def _table(table: TableReport, figures: TableFigures) -> TableReport:
         rows=figures.rows,
         rows_exact=True,
         duplicate_rows=figures.duplicate_rows,
-        columns=tuple(map(_column, table.columns, figures.columns)),
+        columns=tuple(map(_column, _columns(table, figures), figures.columns)),
+    )
+
+
+def _columns(table: TableReport, figures: TableFigures) -> tuple[ColumnReport, ...]:
+    """Those that the check saw, and those that first come up in later rows."""
+    late = figures.columns[len(table.columns) :]
+    return (
+        *table.columns,
+        *(ColumnReport(name=one.name, dtype=one.dtype, kind=one.kind) for one in late),
     )
 
 
@@ -87,7 +96,10 @@ def _findings(
     if figures.short_rows and "short_rows" not in known:
         share = figures.short_rows / max(1, figures.rows)
         yield _finding("short_rows", "warning", wording.files.short_rows(share))
-    for column, found in zip(before.columns, figures.columns, strict=True):
+    late = [column.name for column in figures.columns[len(before.columns) :]]
+    if late:
+        yield _finding("columns_found_late", "warning", wording.files.columns_found_late(late))
+    for column, found in zip(before.columns, figures.columns, strict=False):
         yield from _of_values(column, found, figures.rows)
     yield from _constant(after)
     yield from _blanks(after)

@@ -2,7 +2,7 @@
 
 import codecs
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,9 +13,9 @@ from services.preflight.inspection import json_text, json_values
 from services.preflight.profiling import _values
 from services.preflight.profiling._team import Team
 from services.preflight.profiling.types import Bounds, TableFigures
-from services.preflight.types import FileReport
+from services.preflight.types import ColumnReport, FileReport, TableReport
 
-_BLOCK_BYTES = 4_000_000
+_BLOCK_BYTES, _MOST_COLUMNS = 4_000_000, 2_000
 _decoder: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _COMMA, _QUOTE = ord(","), ord('"')
 _OPENING, _CLOSING = b"{[", b"}]"
@@ -27,9 +27,29 @@ class TooLargeError(Exception):
 
 
 def profile(path: Path, report: FileReport, bounds: Bounds, team: Team) -> TableFigures:
-    """The figures of all records of the table that the report describes."""
+    """The figures of all records; members that the check did not see are columns as well."""
     table = report.tables[0]
+    late: dict[str, None] = {}
+    figures = _go_over(path, report, table, bounds, team, late)
+    if not late:
+        return figures
+    names = list(late)[: max(0, _MOST_COLUMNS - len(table.columns))]
+    columns = [ColumnReport(name=name, dtype="object", kind="empty") for name in names]
+    wider = msgspec.structs.replace(table, columns=(*table.columns, *columns))
+    return _go_over(path, report, wider, bounds, team, late)
+
+
+def _go_over(
+    path: Path,
+    report: FileReport,
+    table: TableReport,
+    bounds: Bounds,
+    team: Team,
+    late: dict[str, None],
+) -> TableFigures:
+    """The figures of a table; `late` takes in names that are no columns of it."""
     names = [column.name for column in table.columns]
+    known = frozenset(names)
     with path.open("rb") as raw:
         file = _in_utf8(raw, report, bounds)
         records: Iterable[object]
@@ -38,12 +58,14 @@ def profile(path: Path, report: FileReport, bounds: Bounds, team: Team) -> Table
         else:
             is_nested = any(f.code == "nested_table" for f in report.findings)
             records = _of_document(file, report, bounds, table.name if is_nested else None)
-        rows = (_row(json_values.as_mapping(record), names) for record in records)
-        return _values.profile(table, rows, bounds, team)
 
+        def row(record: object) -> list[object]:
+            members = json_values.as_mapping(record)
+            if not members.keys() <= known and len(known) + len(late) < _MOST_COLUMNS:
+                late.update(dict.fromkeys(name for name in members if name not in known))
+            return [members.get(name) for name in names]
 
-def _row(record: Mapping[str, object], names: Sequence[str]) -> list[object]:
-    return [record.get(name) for name in names]
+        return _values.profile(table, map(row, records), bounds, team)
 
 
 def _in_utf8(raw: BinaryIO, report: FileReport, bounds: Bounds) -> BinaryIO:

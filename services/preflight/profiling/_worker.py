@@ -34,6 +34,7 @@ def main() -> None:
     team = Team(bounds.threads)
     _limit(bounds)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
+    gc.freeze()
     pipes.send(replies, READY)
     while (raw := pipes.receive(requests)) is not None:
         request = _decoder.decode(raw)
@@ -60,7 +61,7 @@ def _answered(request: ProfileTables, bounds: Bounds, team: Team) -> Reply:
 
 def _give_back() -> None:
     """Hand the memory of one file back, so that it does not count against the next."""
-    gc.collect()
+    gc.collect()  # little to do: what was there from the start is frozen
     pa.default_memory_pool().release_unused()
     _LIBC.malloc_trim(0)
 

@@ -234,6 +234,18 @@ def test_profile_of_json_is_what_pandas_counts(tmp_path, profile, name, content)
     assert counted(found.report) == expected(pd.DataFrame(RECORDS))
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.ndjson"])
+def test_members_that_later_records_begin_with_are_columns(tmp_path, profile, name):
+    records: list[dict[str, Any]] = [{"n": i % 30, "city": "Rome"} for i in range(90_000)]
+    records[70_000]["late"] = "a"
+    records[70_001] |= {"late": "b", "later": 4.5}
+    content = json.dumps(records) if name == "a.json" else "\n".join(map(json.dumps, records))
+    found = exactly(tmp_path, profile, name, content)
+    assert counted(found.report) == expected(pd.DataFrame(records))
+    told = "2 more columns first come up in later records: “late”, “later”."
+    assert codes(found)["columns_found_late"] == told
+
+
 def test_profile_of_a_workbook_is_what_pandas_counts(tmp_path, profile):
     rows: list[list[Any]] = [["city", "n", "x", "ok"]]
     rows += [[("Köln", "NA", "R & D", None)[i % 4], i % 20, i / 4, i % 2 == 0] for i in range(300)]
