@@ -24,7 +24,19 @@ from services.preflight.reduction.types import (
     Source,
     Written,
 )
-from services.preflight.types import Preflight, Reduction, ReductionPlan, ReductionStep
+from services.preflight.types import (
+    FileReport,
+    KeepColumns,
+    KeepRows,
+    NarrowTypes,
+    NewestRows,
+    OneRowPerGroup,
+    PickSheet,
+    Preflight,
+    Reduction,
+    ReductionPlan,
+    ReductionStep,
+)
 from services.runs import Runs
 from services.runs.types import LIVE_STATES, ReduceFile, Run, RunRow
 from services.store import Store
@@ -108,6 +120,9 @@ class Reductions:
         found = self._known(kept)
         if order is None or found is None:
             raise InputError(wording.reductions.not_reduced("crashed"), code="not_reduced")
+        if not _are_of(order.steps, found[0].report):
+            # Read differently since, the file has other columns than those that were chosen.
+            raise InputError(wording.reductions.not_reduced("other_columns"), code="other_columns")
         folder = self._work_folder / run.id
         stop = threading.Event()
         run.on_stop(stop.set)
@@ -265,3 +280,22 @@ def remark(reduction: Reduction) -> str:
         is_grouped=wanted.by is not None,
         is_rounded=bool(wanted.digits),
     )
+
+
+def _are_of(steps: tuple[ReductionStep, ...], report: FileReport) -> bool:
+    """Whether the steps name columns and tables that there are, and leave something."""
+    picked = next((step.name for step in steps if isinstance(step, PickSheet)), None)
+    tables = [table for table in report.tables if picked in (None, table.name)]
+    names = {column.name for table in tables[:1] for column in table.columns}
+    for step in steps:
+        match step:
+            case KeepColumns(names=wanted) | OneRowPerGroup(by=wanted):
+                if not wanted or not names.issuperset(wanted):
+                    return False
+            case NarrowTypes(columns=wanted):
+                if not names.issuperset(wanted):
+                    return False
+            case KeepRows(column=column) | NewestRows(column=column):
+                if column is not None and column not in names:
+                    return False
+    return bool(tables)

@@ -241,6 +241,10 @@ def not_reduced(code: str) -> Message:
             "Reducing this file took longer than it may.",
             "Keep fewer columns or rows, and reduce it again.",
         ),
+        "other_columns": (
+            "The file is read differently now, and has not all of the columns that were chosen.",
+            "Choose again what is kept.",
+        ),
         "no_rows": (
             "No row is left after these steps.",
             "Change what is kept, and reduce it again.",

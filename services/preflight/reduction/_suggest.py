@@ -5,6 +5,8 @@ answer least per byte; with fewer digits; without further columns, as long as a 
 left; only then every n-th row. Of one kind of step no more is taken than is needed.
 """
 
+import contextlib
+import statistics
 from collections.abc import Callable, Iterable, Sequence
 
 from services.preflight.reduction import _facts, _numbers, _rows
@@ -102,7 +104,7 @@ class _Search:
         long = tuple(
             column.report.name
             for column in kept
-            if column.dtype == "float64" and _decimals(column) >= _DIGITS_FROM
+            if column.dtype == "float64" and _decimals(column) >= _DIGITS_FROM and _is_large(column)
         )
         return NarrowTypes(columns=long, digits=_DIGITS_KEPT) if long else None
 
@@ -163,6 +165,15 @@ def _decimals(column: ColumnFacts) -> float:
     examples = [e for e in column.report.examples if "." in e and "e" not in e.lower()]
     digits = [len(example.partition(".")[2]) for example in examples]
     return sum(digits) / len(digits) if digits else 0.0
+
+
+def _is_large(column: ColumnFacts) -> bool:
+    """Whether the decimals that are kept are but the last digits: of 0.00003 none would be left."""
+    sizes = []
+    for example in column.report.examples:
+        with contextlib.suppress(ValueError):
+            sizes.append(abs(float(example)))
+    return bool(sizes) and statistics.median(sizes) >= 1
 
 
 def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:

@@ -219,3 +219,23 @@ def test_plan_takes_all_that_can_be_sent_before_rows_go(tmp_path):
     plan = within(path, 130_000, 50_000)
     assert plan == plan_of(path, 130_000)
     assert plan.is_exact
+
+
+@pytest.mark.parametrize(("scale", "is_rounded"), [(100.0, True), (3e-5, False)])
+def test_decimals_are_cut_only_where_they_are_but_the_last_digits(tmp_path, scale, is_rounded):
+    small = column("rate", lambda n, c: f"{c.random() * scale:.18f}")
+    other = column("score", lambda n, c: f"{c.random() * scale:.18f}")
+    path = file_of(tmp_path, REGION, small, other)
+    plan = plan_of(path, 180_000)
+    cut = [s for s in plan.steps if isinstance(s, NarrowTypes) and s.digits is not None]
+    assert bool(cut) is is_rounded
+
+
+def test_upper_bound_of_sampled_text_is_that_of_the_rows_that_are_left(tmp_path):
+    """6,000 texts of 3 kB take 18 MB, and one in 100 of them a hundredth of it."""
+    texts = column("text", lambda n, c: f"{c.getrandbits(12_000):x}")
+    path = file_of(tmp_path, REGION, texts)
+    memory = (
+        estimator_of(source_of(path), file_limit_bytes=10**8).plan((SampleRows(every=100),)).memory
+    )
+    assert memory.high_bytes - memory.baseline_bytes < 18_000_000

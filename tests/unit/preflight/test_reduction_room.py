@@ -9,7 +9,14 @@ from services import wording
 from services.clock import SystemClock
 from services.errors import NotYoursError
 from services.events import Failed, FileReduced, ReductionAdvanced, Stopped
-from services.preflight.types import KeepColumns, KeepRows, Reduction, SampleRows
+from services.preflight.types import (
+    KeepColumns,
+    KeepRows,
+    OneRowPerGroup,
+    PickSheet,
+    Reduction,
+    SampleRows,
+)
 from services.runs.types import ReduceFile, Run
 from services.store import memory_store
 from tests.unit.preflight.test_preflight_room import ANN, BOB, House
@@ -195,3 +202,22 @@ def test_run_that_a_restart_cut_off_says_so(store, tmp_path):
         assert [e for e in again if isinstance(e, FileReduced)]
     finally:
         after.close()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (KeepColumns(names=("region", "gone")),),
+        (KeepColumns(names=()),),
+        (KeepRows(column="gone", comparison="=", value="1"),),
+        (OneRowPerGroup(by=()),),
+        (OneRowPerGroup(by=("gone",)),),
+        (PickSheet(name="gone"),),
+    ],
+)
+def test_steps_of_another_reading_are_refused(house, steps):
+    file_id, _ = house.checked(ANN, "orders.csv", CONTENT)
+    events = house.reduce(ANN, file_id, *steps)
+    (failed,) = [event for event in events if isinstance(event, Failed)]
+    assert failed.message == wording.reductions.not_reduced("other_columns")
+    assert house.room.reductions.reduced(ANN, file_id) is None
