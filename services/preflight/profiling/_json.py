@@ -22,7 +22,7 @@ _OPENING, _CLOSING = b"{[", b"}]"
 _SPACE = b" \t\r\n"
 
 
-class TooLargeError(Exception):
+class TooLargeError(MemoryError):
     """A document that would have to be in memory as a whole, and is too large for it."""
 
 

@@ -25,7 +25,7 @@ _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)</")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})\d+"')
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _TYPE, _STYLE = re.compile(rb'\bt="(\w+)"'), re.compile(rb'\bs="(\d+)"')
-_ROW_END = b"row>"
+_ROW_END = b"row"
 _LONGEST_ROW_BYTES = 64_000_000
 _MISSING = frozenset(MISSING_WORDS)
 
@@ -52,7 +52,7 @@ def _shared(archive: zipfile.ZipFile, part: str | None) -> list[str | None]:
     if part is None:
         return []
     found: list[str | None] = []
-    for items in _whole(workbooks.pieces(archive, part), _ITEM, b"si>"):
+    for items in _whole(workbooks.pieces(archive, part), _ITEM, b"si"):
         found.extend(_text(item) for item in items)
     return found
 
@@ -68,18 +68,31 @@ def _text(raw: bytes) -> str | None:
 
 
 def _whole(pieces: Iterator[bytes], pattern: re.Pattern[bytes], end: bytes) -> Iterator[list[Any]]:
-    """All matches, as `findall` gives them, those of some pieces at a time; none is cut in two."""
+    """All matches, as `findall` gives them, those of some pieces at a time; none is cut in two.
+
+    `end` is the name of the elements that are matched.
+    """
     rest = b""
     for piece in pieces:
         rest += piece
-        cut = rest.rfind(end)
-        if cut < 0:
+        cut = _last_end(rest, end)
+        if not cut:
             if len(rest) > _LONGEST_ROW_BYTES:
                 raise ValueError(len(rest))
             continue
-        yield pattern.findall(rest, 0, cut + len(end))
-        rest = rest[cut + len(end) :]
+        yield pattern.findall(rest, 0, cut)
+        rest = rest[cut:]
     yield pattern.findall(rest)
+
+
+def _last_end(text: bytes, name: bytes) -> int:
+    """Where the last whole element of that name ends; 0 if none does."""
+    at = len(text)
+    while (at := text.rfind(name + b">", 0, at)) >= 0:
+        tag = text[text.rfind(b"<", 0, at) : at]
+        if tag == b"</" or (tag[:2] == b"</" and tag[-1:] == b":"):
+            return at + len(name) + 1
+    return 0
 
 
 class _Sheet:
