@@ -209,7 +209,7 @@ def test_failed_reduction_says_why_and_stays_offered(application, user):
     run_id = application.preflight.reduce(user, file_id, (NewestRows(rows=1, column="no such"),))
     assert application.runs.wait(user, run_id, PATIENCE)
     test = drawn(conversation_id)
-    assert "This file could not be reduced." in words(test)
+    assert "has not all of the columns that were chosen." in words(test)
     assert primaries(test) == ["Reduce and continue"]
 
 

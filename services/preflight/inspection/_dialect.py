@@ -132,7 +132,9 @@ def _lines_above(lines: list[str], told: Corrections) -> int:
         return 0
     names = lines[count - 1].count(","), lines[count - 1].count(";"), lines[count - 1].count("\t")
     below = lines[count].count(","), lines[count].count(";"), lines[count].count("\t")
-    is_header = any(names) and names == below
+    # Of a single column there is nothing to compare, but that values stand right below.
+    is_lone = count == 1 and not any(below) and is_value(lines[count].strip())
+    is_header = names == below and (any(names) or is_lone)
     return count - 1 if is_header else count
 
 
