@@ -281,12 +281,15 @@ def _suggested(
 
 def _follow_profile(app: Application, user: UserId, kept: KeptFile) -> None:
     """Says that the card is still to be filled in, and does it when all rows have been seen."""
+    is_page_drawn = False  # Begun anew before that, a click that is being handled would be lost.
 
     @st.fragment(run_every=_PROFILE_SECONDS, key=f"profile_{kept.id}")
     def follow() -> None:
+        nonlocal is_page_drawn
         st.caption("Counting every row …")
-        if not app.preflight.profiles.live(user, kept.id):
+        if is_page_drawn and not app.preflight.profiles.live(user, kept.id):
             st.rerun()
+        is_page_drawn = True
 
     follow()
 
