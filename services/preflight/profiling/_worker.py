@@ -20,7 +20,7 @@ from services.preflight.profiling._bounds import load
 from services.preflight.profiling._team import Team
 from services.preflight.profiling.types import Bounds, ProfileTables, Reply, Unprofiled
 
-_NICENESS = 5
+_NICENESS = 2
 _LIBC = ctypes.CDLL(None)
 READY = b"ready"
 """The first message: from now on it takes what it takes for a file."""
