@@ -375,9 +375,7 @@ def columns_found_late(names: list[str]) -> str:
     if len(names) == 1:
         return f"One more column first comes up in later records: {shown}."
     rest = f" and {format_count(len(names) - 3)} others" if len(names) > 3 else ""
-    return (
-        f"{format_count(len(names))} more columns first come up in later records: {shown}{rest}."
-    )
+    return f"{format_count(len(names))} more columns first come up in later records: {shown}{rest}."
 
 
 def two_date_orders(here: int, there: int) -> str:
