@@ -48,7 +48,7 @@ def pieces(found: Layout) -> Iterator[Piece]:
     quote = found.dialect.quotechar.encode()
     rest = b""
     with opened(found) as source:
-        while raw := source.read(size):
+        while raw := source.read(max(size, len(rest))):
             text = rest + raw if rest else raw
             has_quotes = found.dialect.is_quoted and quote in text
             cut = _last_row_end(text, quote if has_quotes else None)
@@ -80,20 +80,22 @@ def opened(found: Layout) -> io.RawIOBase:
 
 def _last_row_end(text: bytes, quote: bytes | None) -> int:
     """Where the last whole row ends; 0 if none does."""
-    end = b"\n"
-    cut = text.rfind(end) + 1
-    if not cut:  # the line ends of old Macs; what follows the last byte is not known
-        end = b"\r"
-        cut = text.rfind(end, 0, len(text) - 1) + 1
-    if quote is None or not cut:
-        return cut
-    quotes = int(np.count_nonzero(np.frombuffer(text, np.uint8) == quote[0]))
-    quotes -= text.count(quote, cut)
-    while cut and quotes % 2:
-        before = text.rfind(end, 0, cut - 1) + 1
-        quotes -= text.count(quote, before, cut)
-        cut = before
-    return cut
+    # The line ends of old Macs count where there are no others; the last byte may be half of one.
+    end, limit = (b"\n", len(text)) if b"\n" in text else (b"\r", len(text) - 1)
+    if quote is None:
+        return text.rfind(end, 0, limit) + 1
+    marks = np.flatnonzero(np.frombuffer(text, np.uint8) == quote[0])
+    # Outside of quotes is what lies before the first, between the second and the third, and so on.
+    place = len(marks) - len(marks) % 2
+    if place < len(marks):
+        limit = min(limit, int(marks[place]))
+    while True:
+        first = int(marks[place - 1]) if place else 0
+        cut = text.rfind(end, first, limit) + 1
+        if cut or not place:
+            return cut
+        place -= 2
+        limit = int(marks[place])
 
 
 def columns(
