@@ -7,8 +7,8 @@ may be sent, of money or of users.
 
 Who reads a file once more asks here too: `workbooks` for the parts of an .xlsx and a bounded way
 into them, `number_style` for how a column's numbers are written; `cells`, `dates`, `json_text` and
-`json_values` for what values are, and how they are told; `pipes` for talking to a child;
-`dict_bytes` for what Python takes.
+`json_values` for what values are, and how they are told; `Worker` and `pipes` for the two
+sides of a child process; `dict_bytes` for what Python takes.
 """
 
 from services.preflight.inspection import _cells as cells
@@ -20,6 +20,7 @@ from services.preflight.inspection import _xlsx_parts as workbooks
 from services.preflight.inspection._bounds import load as load_bounds
 from services.preflight.inspection._child import Inspectors
 from services.preflight.inspection._columns import shown_number
+from services.preflight.inspection._process import Worker
 from services.preflight.inspection._strings import dict_bytes
 from services.preflight.inspection._tokens import MISSING_WORDS
 from services.preflight.inspection._written import number_style
@@ -29,6 +30,7 @@ from services.preflight.inspection._xlsx_sheet import column_number
 __all__ = [
     "MISSING_WORDS",
     "Inspectors",
+    "Worker",
     "cells",
     "column_number",
     "date_text",
