@@ -12,7 +12,7 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import charset_normalizer
 
@@ -20,33 +20,14 @@ from bench._messy_shapes import Messy, shapes
 from bench._messy_texts import ENCODINGS, LANGUAGES
 from services import limits
 from services.preflight import inspect
-from services.preflight.inspection import _encoding
+from services.preflight.inspection import _encoding, _layout
 from services.preflight.types import FileReport
 
-DOUBTS = frozenset(
-    [
-        "preamble",
-        "no_header",
-        "header_doubtful",
-        "row_labels",
-        "trailing_delimiter",
-        "stray_quotes",
-        "long_rows",
-        "short_rows",
-        "footer",
-        "two_tables",
-        "comment_lines",
-        "unit_row",
-        "multi_header",
-        "delimiter_doubtful",
-        "mixed_line_ends",
-        "preamble_doubtful",
-        "inner_mark",
-        "decimal_ambiguous",
-        "ambiguous_dates",
-        "thousands",
-    ]
-)
+DOUBTS = frozenset(get_args(_layout.Code)) | {
+    *("preamble", "no_header", "header_doubtful", "row_labels", "trailing_delimiter"),
+    *("stray_quotes", "long_rows", "short_rows"),
+    *("decimal_ambiguous", "ambiguous_dates", "thousands"),
+}
 """Findings that say that a table may have another shape than it seems."""
 _MARKS_OF_VOWELS = "\u0302\u0306\u031b"
 _ROWS = 1_000

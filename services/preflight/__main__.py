@@ -24,8 +24,6 @@ from services.preflight.types import (
 )
 from services.units import format_bytes, format_seconds
 
-_UNUSABLE = 2
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the files and print what came out."""

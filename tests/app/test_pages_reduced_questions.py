@@ -1,28 +1,16 @@
 """Questions about a reduced file: what it can't tell is declined, and says so."""
 
-import re
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from services import app as app_room
 from services import identity
 from services.analyst.types import Abstained, UnknownColumn
 from services.app import Application
-from services.files.types import Upload
 from services.identity import RequestFacts
 from services.preflight.types import KeepColumns, OneRowPerGroup
 from services.questions.types import Ask
 from services.settings import Settings
-
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
-VISITOR = "anon-visitor-who-asks-less"
-ROWS = 2_000
-CONTENT = "Region,Amount,Session\n" + "".join(
-    f"{['North', 'South'][n % 2]},{n % 100 / 2:.2f},{n * 7919 * 104729:032x}\n" for n in range(ROWS)
-)
+from tests.app.reduction_steps import PATIENCE, VISITOR, drawn, kept, reduced, words
 
 
 @pytest.fixture(scope="module")
@@ -38,39 +26,6 @@ def application(tmp_path_factory):
 @pytest.fixture(scope="module")
 def user():
     return identity.current_user(RequestFacts(cookies={}, anonymous_id=VISITOR))
-
-
-def kept(application, user, content=CONTENT, name="orders.csv"):
-    """A conversation with one checked file."""
-    spooled = application.spool_folder / name
-    spooled.write_text(content)
-    upload = Upload(path=spooled, name=name, size_bytes=spooled.stat().st_size)
-    started = application.preflight.check(user, upload)
-    if started.run_id is not None:
-        assert application.runs.wait(user, started.run_id, PATIENCE)
-    conversation_id = application.conversations.open(user)
-    application.conversations.attach(user, conversation_id, started.file_id)
-    return conversation_id, started.file_id
-
-
-def drawn(conversation_id):
-    test = AppTest.from_file(str(ROOT / "pages" / "analyse.py"), default_timeout=PATIENCE)
-    test.session_state["view:anonymous"] = VISITOR
-    test.query_params["c"] = conversation_id
-    test.run()
-    assert not test.exception
-    return test
-
-
-def words(test):
-    kinds = (test.title, test.subheader, test.markdown, test.caption, test.info, test.warning)
-    return re.sub(r"\\(.)", r"\1", " ".join(str(e.value) for kind in kinds for e in kind))
-
-
-def reduced(application, user, conversation_id, file_id, *steps):
-    run_id = application.preflight.reduce(user, file_id, steps)
-    assert application.runs.wait(user, run_id, PATIENCE)
-    return application.preflight.reductions.reduced(user, file_id)
 
 
 def asked_of(application, user, conversation_id, question):

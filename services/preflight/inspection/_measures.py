@@ -294,8 +294,3 @@ def beyond_keys(parts: Sequence[Tokens], column: int) -> float:
         whole += int(lengths.sum())
         told += int(np.minimum(lengths, _LARGEST_BYTES).sum())
     return whole / told if told else 1.0
-
-
-def key_bytes(keys: Words) -> float:
-    """Allocated bytes of the strings behind these keys, each counted as often as it occurs."""
-    return float((keys & SIZE_MASK).sum()) * ALLOCATION_UNIT
