@@ -7,14 +7,15 @@ may be sent, of money or of users.
 
 Who reads a file once more asks here too: `workbooks` for the parts of an .xlsx and a bounded way
 into them, `number_style` for how a column's numbers are written; `cells`, `dates`, `json_text` and
-`json_values` for what values are, and how they are told; `Worker` and `pipes` for the two
-sides of a child process; `dict_bytes` for what Python takes.
+`json_values` for what values are, and how they are told; `Worker` for a child process, `pipes`
+and `own_limits` within it; `dict_bytes` for what Python takes.
 """
 
 from services.preflight.inspection import _cells as cells
 from services.preflight.inspection import _dates as dates
 from services.preflight.inspection import _json_text as json_text
 from services.preflight.inspection import _json_values as json_values
+from services.preflight.inspection import _own_limits as own_limits
 from services.preflight.inspection import _pipe as pipes
 from services.preflight.inspection import _xlsx_parts as workbooks
 from services.preflight.inspection._bounds import load as load_bounds
@@ -40,6 +41,7 @@ __all__ = [
     "json_values",
     "load_bounds",
     "number_style",
+    "own_limits",
     "pipes",
     "shown_number",
     "workbooks",

@@ -7,14 +7,13 @@ processor, and ends by its own limits where a file takes too much.
 import ctypes
 import gc
 import os
-import resource
 import sys
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
-from services.preflight.inspection import pipes
+from services.preflight.inspection import own_limits, pipes
 from services.preflight.profiling import _profile
 from services.preflight.profiling._bounds import load
 from services.preflight.profiling._team import Team
@@ -32,13 +31,13 @@ def main() -> None:
     bounds = load()
     os.nice(_NICENESS)
     team = Team(bounds.threads)
-    _limit(bounds)
+    own_limits.limit_memory(bounds.reserved_bytes)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     gc.freeze()
     pipes.send(replies, READY)
     while (raw := pipes.receive(requests)) is not None:
         request = _decoder.decode(raw)
-        _limit_time(bounds.cpu_seconds)
+        own_limits.limit_time(bounds.cpu_seconds)
         pipes.send(replies, msgspec.json.encode(_answered(request, bounds, team)))
         _give_back()
     team.close()
@@ -64,22 +63,6 @@ def _give_back() -> None:
     gc.collect()  # little to do: what was there from the start is frozen
     pa.default_memory_pool().release_unused()
     _LIBC.malloc_trim(0)
-
-
-def _limit(bounds: Bounds) -> None:
-    """A cap on what may be reserved beyond what is taken already; what is used, the parent sees."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    taken = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmData"))
-    cap = taken * 1024 + bounds.reserved_bytes
-    resource.setrlimit(resource.RLIMIT_DATA, (cap, cap))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _limit_time(cpu_seconds: int) -> None:
-    """So many seconds of processor for the next request; past them the kernel ends the child."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + cpu_seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """How the values of one column are written into the smaller file."""
 
+import functools
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from services.preflight.types import ColumnReport, FileReport
 
 Cell = Callable[[str], str]
 _NUMERIC = ("int64", "float64", "uint64")
-_REMEMBERED = 50_000
+remembering = functools.lru_cache(maxsize=50_000)
+"""For what takes a while to work out: values repeat."""
 
 
 def writer(column: ColumnReport, report: FileReport, wanted: Wanted) -> Cell | None:
@@ -20,9 +22,9 @@ def writer(column: ColumnReport, report: FileReport, wanted: Wanted) -> Cell | N
         has_comma = report.dialect is not None and report.dialect.decimal == ","
         return _numbers.compact_with_comma if has_comma else _numbers.compact
     if column.name in wanted.numbers and (mark := _numbers.decimal_mark(column)) is not None:
-        return _remembering(_numbers.unwritten(mark))
+        return remembering(_numbers.unwritten(mark))
     if report.kind == "csv" and column.kind == "date" and _is_foreign(column.date_format):
-        return _remembering(_iso(column.date_format or ""))
+        return remembering(_iso(column.date_format or ""))
     return None
 
 
@@ -49,18 +51,3 @@ def _iso(form: str) -> Cell:
             return text
 
     return iso
-
-
-def _remembering(write: Cell) -> Cell:
-    """Values repeat: what has been worked out is looked up, as long as it is not too much."""
-    known: dict[str, str] = {}
-
-    def remembered(text: str) -> str:
-        found = known.get(text)
-        if found is None:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            found = known[text] = write(text)
-        return found
-
-    return remembered

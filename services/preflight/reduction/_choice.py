@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import numpy as np
 
 from services.preflight.reduction import _numbers
+from services.preflight.reduction._cells import remembering
 from services.preflight.reduction._source import Row, Rows
 from services.preflight.reduction._wanted import Wanted
 from services.preflight.types import ColumnReport, KeepRows, NewestRows
 
 _Holds = Callable[[Row], bool]
 _Amount = Callable[[str], float | None]
-_REMEMBERED = 50_000
 _SEED = 1
 
 
@@ -155,22 +155,7 @@ def amount_of(column: ColumnReport | None) -> _Amount:
             return _seconds(datetime.fromisoformat(text.strip()))
         return None
 
-    return _remembering(time)
-
-
-def _remembering(amount: _Amount) -> _Amount:
-    """Dates repeat, and working one out takes a while."""
-    known: dict[str, float | None] = {}
-
-    def remembered(text: str) -> float | None:
-        if text in known:
-            return known[text]
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        found = known[text] = amount(text)
-        return found
-
-    return remembered
+    return remembering(time)
 
 
 def _seconds(moment: datetime) -> float:

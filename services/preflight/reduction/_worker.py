@@ -6,15 +6,13 @@ within limits on memory and processor time.
 """
 
 import errno
-import resource
 import sys
-from pathlib import Path
 
 import duckdb
 import msgspec
 
 from services.clock import SystemClock
-from services.preflight.inspection import workbooks
+from services.preflight.inspection import own_limits, workbooks
 from services.preflight.reduction import _write
 from services.preflight.reduction._bounds import load
 from services.preflight.reduction._source import DamagedError
@@ -33,7 +31,8 @@ _NO_SPACE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 def main() -> None:
     """Answer the one request on standard input."""
     bounds = load()
-    _limit(bounds)
+    own_limits.limit_memory(bounds.memory_bytes)
+    own_limits.limit_time(bounds.cpu_seconds)
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=ReduceRequest)
     _send(_outcome(request, bounds))
 
@@ -72,16 +71,6 @@ class _Teller:
 def _send(message: ChildMessage) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
     sys.stdout.buffer.flush()
-
-
-def _limit(bounds: Bounds) -> None:
-    """A cap on memory of its own, beyond what is taken already, and on processor time."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    taken = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmData"))
-    cap = taken * 1024 + bounds.memory_bytes
-    resource.setrlimit(resource.RLIMIT_DATA, (cap, cap))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":
